@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A UDP address of either family. */
+#ifndef DMK_ADDR_H
+#define DMK_ADDR_H
+
+#include <linux/in6.h>
+#include <linux/types.h>
+#include <net/ipv6.h>
+
+/**
+ * struct dmk_addr - the other end of a datagram, and ours
+ * @ip: the other end's address, IPv4 mapped into IPv6
+ * @port: its port
+ * @ifindex: scope of a link-local address, else 0
+ * @local: our address that it was sent to, in the same form; answers leave
+ *	from it. Unspecified: the routing table decides
+ */
+struct dmk_addr {
+	struct in6_addr ip;
+	__be16 port;
+	int ifindex;
+	struct in6_addr local;
+};
+
+static inline bool dmk_addr_is_v4(const struct dmk_addr *a)
+{
+	return ipv6_addr_v4mapped(&a->ip);
+}
+
+/* whether both are the same other end */
+static inline bool dmk_addr_equal(const struct dmk_addr *a, const struct dmk_addr *b)
+{
+	return a->port == b->port && ipv6_addr_equal(&a->ip, &b->ip);
+}
+
+#endif

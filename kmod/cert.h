@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Peers whose certificates the agent has validated: third parties (at a
+ * responder, found by certificate) and responders (at a third party, found by
+ * identity). A bounded cache.
+ */
+#ifndef DMK_CERT_H
+#define DMK_CERT_H
+
+#include <linux/rhashtable.h>
+#include "addr.h"
+#include "name.h"
+#include "uapi/dmikey.h"
+
+#define DMK_PEERS_MAX 4096		/* per namespace */
+
+struct dmk_net;
+struct dmk_rsa;
+
+/**
+ * struct dmk_peer - a peer with a valid certificate; immutable but for @dead
+ * @by_hash: in the table of certificates
+ * @by_id: in the table of responders (role DMK_ROLE_R)
+ * @rcu: freed behind readers
+ * @ref: references
+ * @role: enum dmk_role_type
+ * @name: the certified identity
+ * @der_hash: SHA-256 of the certificate
+ * @key_hash: SHA-256 of the public key: one key is one third party (6.1)
+ * @key: its RSA public key
+ * @expires: end of validity, Unix seconds
+ * @addr: where a responder listens
+ * @suites: bits of enum dmk_suite_bits that are allowed
+ * @send_hash: message 3 names our certificate by hash
+ * @dead: taken out of the tables (revoked, replaced, expired)
+ */
+struct dmk_peer {
+	struct rhash_head by_hash;
+	struct rhash_head by_id;
+	struct rcu_head rcu;
+	refcount_t ref;
+	u8 role;
+	struct dmk_name name;
+	u8 der_hash[DMK_HASH_LEN];
+	u8 key_hash[DMK_HASH_LEN];
+	struct dmk_rsa *key;
+	time64_t expires;
+	struct dmk_addr addr;
+	u32 suites;
+	bool send_hash;
+	bool dead;
+};
+
+struct dmk_certs {
+	struct rhashtable by_hash;
+	struct rhashtable by_id;
+	atomic_t count;
+};
+
+int dmk_cert_init(struct dmk_net *dn);
+void dmk_cert_destroy(struct dmk_net *dn);
+
+/* Both return a reference, or NULL also when the certificate has expired. */
+struct dmk_peer *dmk_cert_thirdparty(struct dmk_net *dn, const u8 der_hash[DMK_HASH_LEN]);
+struct dmk_peer *dmk_cert_responder(struct dmk_net *dn, const struct dmk_id *id);
+struct dmk_peer *dmk_cert_get(struct dmk_peer *p);
+void dmk_cert_put(struct dmk_peer *p);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The roles that this host plays: at most one third party, some responders. */
+#ifndef DMK_LOCAL_H
+#define DMK_LOCAL_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include "name.h"
+#include "uapi/dmikey.h"
+
+#define DMK_LOCALS_MAX 17		/* one third party, 16 responders */
+
+struct dmk_net;
+struct dmk_rsa;
+
+/**
+ * struct dmk_local - a role; immutable
+ * @list: in the list of roles
+ * @rcu: freed behind readers
+ * @ref: references
+ * @role: enum dmk_role_type
+ * @name: identity, that of the certificate
+ * @key: RSA private key: signs (third party) or decrypts (responder)
+ * @expires: end of the certificate's validity, Unix seconds
+ * @der_hash: SHA-256 of @der
+ * @der_len: its length
+ * @der: the certificate
+ */
+struct dmk_local {
+	struct list_head list;
+	struct rcu_head rcu;
+	refcount_t ref;
+	u8 role;
+	struct dmk_name name;
+	struct dmk_rsa *key;
+	time64_t expires;
+	u8 der_hash[DMK_HASH_LEN];
+	u16 der_len;
+	u8 der[DMK_CERT_MAX];
+};
+
+/**
+ * struct dmk_locals - the roles of a namespace
+ * @lock: protects changes of @list, which is read under RCU
+ * @list: the roles
+ */
+struct dmk_locals {
+	spinlock_t lock;
+	struct list_head list;
+};
+
+void dmk_local_init(struct dmk_net *dn);
+void dmk_local_destroy(struct dmk_net *dn);
+
+/* Each returns a reference, or NULL. Any context. */
+struct dmk_local *dmk_local_thirdparty(struct dmk_net *dn);
+struct dmk_local *dmk_local_responder(struct dmk_net *dn, const struct dmk_id *idr);
+void dmk_local_put(struct dmk_local *l);
+/* whether any such role is there; any context, no reference */
+bool dmk_local_plays(struct dmk_net *dn, enum dmk_role_type role);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An identity that outlives the message it came in. */
+#ifndef DMK_NAME_H
+#define DMK_NAME_H
+
+#include "wire.h"
+
+/**
+ * struct dmk_name - a stored identity
+ * @type: ID type
+ * @len: bytes of @data
+ * @data: ID Data
+ */
+struct dmk_name {
+	u8 type;
+	u8 len;
+	u8 data[DMK_ID_MAX];
+};
+
+static inline struct dmk_id dmk_name_id(const struct dmk_name *n)
+{
+	return (struct dmk_id){ n->type, { n->data, n->len } };
+}
+
+/* @id: at most DMK_ID_MAX bytes, as core/ has checked */
+static inline void dmk_name_set(struct dmk_name *n, const struct dmk_id *id)
+{
+	n->type = id->type;
+	n->len = id->data.len;
+	memcpy(n->data, id->data.data, id->data.len);
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One instance of dmikey a network namespace. */
+#ifndef DMK_NETNS_H
+#define DMK_NETNS_H
+
+#include <linux/mutex.h>
+#include <net/net_namespace.h>
+
+#include "cert.h"
+#include "cookie.h"
+#include "local.h"
+#include "queue.h"
+#include "ratelimit.h"
+#include "replay.h"
+#include "rule.h"
+#include "sensor.h"
+#include "session.h"
+#include "socket.h"
+#include "stats.h"
+#include "thirdparty.h"
+#include "responder.h"
+#include "upcall.h"
+
+/**
+ * struct dmk_net - the instance of one network namespace
+ * @net: the namespace; not held: the instance dies with it
+ * @config: serialises netlink commands that change anything
+ * @started: when the instance began to listen, NTP-UTC; 0 before
+ * @highest_t: highest NTP-UTC T known to have been accepted before
+ *	@started, kept by the agent; 0 if not known
+ * @skew: seconds
+ * @stats: counters
+ * @local: roles of this host
+ * @sensors: sensors known here (third party)
+ * @certs: certificates of peers
+ * @rules: who may vouch for whom (responder)
+ * @upcalls: questions that the agent has not answered yet
+ * @socket: UDP sockets
+ * @queue: datagrams that wait for a worker
+ * @cookie: secrets of cookies
+ * @ratelimit: per source address
+ * @tp: state of the third party's role
+ * @r: state of the responder's role
+ * @sessions: groups and sessions (responder)
+ */
+struct dmk_net {
+	struct net *net;
+	struct mutex config;
+	u64 started;
+	u64 highest_t;
+	u32 skew;
+	struct dmk_stats __percpu *stats;
+	struct dmk_locals local;
+	struct dmk_sensors sensors;
+	struct dmk_certs certs;
+	struct dmk_rules rules;
+	struct dmk_upcalls upcalls;
+	struct dmk_socket socket;
+	struct dmk_queue queue;
+	struct dmk_cookie_jar cookie;
+	struct dmk_ratelimit ratelimit;
+	struct dmk_thirdparty tp;
+	struct dmk_responder r;
+	struct dmk_sessions sessions;
+};
+
+struct dmk_net *dmk_net(struct net *net);
+
+int dmk_netns_init(void);
+void dmk_netns_exit(void);
+
+/* NTP-UTC now, in units of 2^-32 s since 1900 */
+u64 dmk_now_ntp(void);
+
+#endif

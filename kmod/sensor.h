@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sensors that a third party knows: a bounded cache of what the agent knows.
+ */
+#ifndef DMK_SENSOR_H
+#define DMK_SENSOR_H
+
+#include <linux/key.h>
+#include <linux/rhashtable.h>
+#include "crypto.h"
+#include "name.h"
+#include "reason.h"
+
+#define DMK_SENSORS_MAX 65536		/* per namespace */
+
+struct dmk_net;
+
+/**
+ * struct dmk_sensor - a sensor
+ * @node: in the table, by type and data of @name
+ * @rcu: freed behind readers
+ * @ref: references
+ * @lock: protects @counter and @seen
+ * @name: its identity
+ * @key: logon key: the PSK, or a master key if @derived
+ * @derived: the PSK is derived from @key with @generation (6.5)
+ * @generation: of the master key
+ * @ts_type: DMK_TS_NTP_UTC or DMK_TS_COUNTER
+ * @suites: bits of enum dmk_suite_bits
+ * @counter: last COUNTER accepted (or floor from the agent)
+ * @seen: a COUNTER has been accepted or a floor given
+ */
+struct dmk_sensor {
+	struct rhash_head node;
+	struct rcu_head rcu;
+	refcount_t ref;
+	spinlock_t lock;
+	struct dmk_name name;
+	struct key *key;
+	bool derived;
+	u32 generation;
+	u8 ts_type;
+	u32 suites;
+	u32 counter;
+	bool seen;
+};
+
+/**
+ * struct dmk_sensors - the sensors of a namespace
+ * @table: by identity
+ * @count: entries
+ */
+struct dmk_sensors {
+	struct rhashtable table;
+	atomic_t count;
+};
+
+int dmk_sensor_init(struct dmk_net *dn);
+void dmk_sensor_destroy(struct dmk_net *dn);
+
+/* the sensor with that identity, with a reference, or NULL; any context */
+struct dmk_sensor *dmk_sensor_get(struct dmk_net *dn, const struct dmk_id *id);
+void dmk_sensor_put(struct dmk_sensor *s);
+
+/**
+ * dmk_sensor_psk() - the PSK shared with a sensor; may sleep
+ * @s: the sensor
+ * @c: crypto backend
+ * @id_tp: identity of this third party
+ * @psk: 32 bytes; the caller wipes them
+ *
+ * Return: 0 or -errno (the key was revoked or has expired).
+ */
+int dmk_sensor_psk(struct dmk_sensor *s, struct dmk_crypto *c,
+		   const struct dmk_id *id_tp, u8 psk[DMK_PSK_LEN]);
+
+/**
+ * dmk_sensor_time() - check and take an authenticated T of a sensor, 7.1
+ * @dn: the instance
+ * @s: the sensor
+ * @t: T of a message whose MAC is right
+ * @take: false: only check (before the MAC was checked); true: a COUNTER is
+ *	recorded and announced to the agent
+ *
+ * Return: DMK_OK, DMK_REASON_TS_TYPE or DMK_REASON_STALE.
+ */
+enum dmk_reason dmk_sensor_time(struct dmk_net *dn, struct dmk_sensor *s,
+				const struct dmk_ts *t, bool take);
+
+#endif
