@@ -23,7 +23,7 @@
 	X(ENVID_LENGTH, "envid-length", "ENVID is not 8 bytes long") \
 	X(SHARE_LENGTH, "share-length", "SHARE is not 33 bytes long") \
 	X(PART_LENGTH, "part-length", "PART is not 1 to 16 entries of 10 bytes") \
-	X(CERT_LENGTH, "cert-length", "CERT is too long, or a certificate hash is not 32 bytes long") \
+	X(CERT_LENGTH, "cert-length", "CERT is empty or too long, or a certificate hash is not 32 bytes long") \
 	X(KEMAC_LENGTH, "kemac-length", "KEMAC is too short for a key") \
 	X(SIGN_LENGTH, "sign-length", "the signature's length is not that of an allowed RSA key") \
 	X(PKE_LENGTH, "pke-length", "PKE's length is not that of the responder's RSA key") \
@@ -40,7 +40,7 @@
 	X(POLICY_REF, "policy-ref", "a crypto session does not refer to policy 0 alone") \
 	X(POLICY_NO, "policy-no", "the policy number is not the expected one") \
 	X(SPI_LENGTH, "spi-length", "an SPI is not 4 bytes long") \
-	X(SPI_VALUE, "spi-value", "an SPI is below 256, or both are equal") \
+	X(SPI_VALUE, "spi-value", "an SPI is below 256") \
 	X(SESSION_DATA, "session-data", "the Session Data are not well formed or not allowed here") \
 	X(TS_TYPE, "ts-type", "the time stamp type is not allowed") \
 	X(ID_TYPE, "id-type", "the identity type is neither NAI nor URI") \
@@ -48,6 +48,7 @@
 	X(CERT_TYPE, "cert-type", "the certificate type is not supported") \
 	X(HASH_FUNC, "hash-func", "the hash function is not SHA-256") \
 	X(S_TYPE, "s-type", "the signature type is not RSA/PKCS#1 v1.5") \
+	X(PKE_CACHE, "pke-cache", "PKE's C flag is neither 0 nor 1") \
 	X(AUTH_ALG, "auth-alg", "the authentication algorithm is not allowed") \
 	X(ALGORITHMS, "algorithms", "the encryption and MAC algorithms are not allowed") \
 	X(SHARE_VERSION, "share-version", "SHARE has another version than 1") \

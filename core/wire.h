@@ -110,6 +110,21 @@ enum dmk_error {
 };
 
 /**
+ * dmk_mac_len() - bytes of a MAC or of Ver data
+ * @alg: MAC alg or Auth alg
+ */
+static inline u32 dmk_mac_len(u8 alg)
+{
+	switch (alg) {
+	case DMK_MAC_SHA1:
+		return 20;
+	case DMK_MAC_SHA256:
+		return DMK_MAC_LEN;
+	}
+	return 0;
+}
+
+/**
  * struct dmk_cursor - a place in a datagram that is being parsed
  * @data: the datagram
  * @len: its length
@@ -183,6 +198,24 @@ struct dmk_hdr {
 	u8 n_cs;
 	u8 map_type;
 	struct dmk_span map;
+};
+
+/**
+ * struct dmk_cs - one crypto session of a GENERIC-ID map, RFC 6043 6.1.1
+ * @id: CS ID
+ * @prot_type: Prot type
+ * @s: S flag
+ * @policies: Policy no of each policy
+ * @session_data: Session Data
+ * @spi: SPI
+ */
+struct dmk_cs {
+	u8 id;
+	u8 prot_type;
+	bool s;
+	struct dmk_span policies;
+	struct dmk_span session_data;
+	struct dmk_span spi;
 };
 
 /**
@@ -298,6 +331,7 @@ struct dmk_key_data {
  * cursor's place and the result are of no use.
  */
 enum dmk_reason dmk_parse_hdr(struct dmk_cursor *c, struct dmk_hdr *hdr);
+enum dmk_reason dmk_parse_cs(struct dmk_cursor *c, struct dmk_cs *cs);
 enum dmk_reason dmk_parse_kemac(struct dmk_cursor *c, u8 *next, struct dmk_kemac *kemac);
 enum dmk_reason dmk_parse_pke(struct dmk_cursor *c, u8 *next, struct dmk_pke *pke);
 enum dmk_reason dmk_parse_sign(struct dmk_cursor *c, struct dmk_sign *sign);
@@ -319,6 +353,7 @@ enum dmk_reason dmk_parse_key_data(struct dmk_cursor *c, u8 *next, struct dmk_ke
  */
 void dmk_writer_init(struct dmk_writer *w, u8 *data, u32 room);
 void dmk_emit_hdr(struct dmk_writer *w, const struct dmk_hdr *hdr);
+void dmk_emit_cs(struct dmk_writer *w, const struct dmk_cs *cs);
 void dmk_emit_t(struct dmk_writer *w, const struct dmk_ts *t);
 void dmk_emit_rand(struct dmk_writer *w, struct dmk_span rand);
 void dmk_emit_randr(struct dmk_writer *w, struct dmk_span rand);
