@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Unpack Debian's kernels under build/kernels/<series>, without root and
+# without installing anything:
+#
+#	kernels.sh [--update] 6.1|6.12 ...
+#
+#	build/kernels/6.1/release	what uname -r says in the VM
+#	build/kernels/6.1/vmlinuz	to boot
+#	build/kernels/6.1/modules	-> lib/modules/<release>
+#	build/kernels/6.1/headers	-> the KDIR for make -C
+#
+# Packages stay in $DMIKEY_CACHE (build/cache), next to a list of which ones
+# make a kernel: with both in place, nothing is downloaded. --update asks the
+# mirror again.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=${O:-$top/build}
+cache=${DMIKEY_CACHE:-$build/cache}
+flavour=cloud-amd64
+
+die() { echo "kernels.sh: $*" >&2; exit 1; }
+say() { echo "kernels.sh: $*" >&2; }
+
+# A private apt: its own sources, lists and cache, and an empty dpkg status,
+# so that neither the host's pins nor its packages decide anything.
+apt_init()
+{
+	local suite=$1
+
+	aptdir=$cache/apt-$suite
+	mkdir -p "$aptdir"/{lists/partial,archives/partial,etc}
+	: > "$aptdir/status"
+	"$top/scripts/apt-mirror.sh" "$suite" > "$aptdir/etc/sources.list"
+	cat > "$aptdir/apt.conf" <<-EOF
+	Dir::Etc::sourcelist "$aptdir/etc/sources.list";
+	Dir::Etc::sourceparts "/dev/null";
+	Dir::Etc::preferences "/dev/null";
+	Dir::Etc::preferencesparts "/dev/null";
+	Dir::State "$aptdir";
+	Dir::State::lists "$aptdir/lists";
+	Dir::State::status "$aptdir/status";
+	Dir::Cache "$aptdir";
+	Dir::Cache::archives "$aptdir/archives";
+	APT::Sandbox::User "";
+	APT::Architecture "amd64";
+	APT::Architectures "amd64";
+	Acquire::Languages "none";
+	Acquire::Retries "3";
+	#clear APT::Update::Post-Invoke;
+	#clear APT::Update::Post-Invoke-Success;
+	EOF
+}
+
+apt() { local cmd=$1; shift; "$cmd" -c "$aptdir/apt.conf" -q "$@"; }
+
+apt_update()
+{
+	say "reading the package lists"
+	apt apt-get update >"$aptdir/update.log" 2>&1 ||
+		{ cat "$aptdir/update.log" >&2; die "apt-get update failed"; }
+}
+
+known() { apt apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
+
+# The headers' metapackage names the kernel; its own versions, newest first,
+# are the candidates. Backports keep old images but only the newest headers,
+# so the first version that has both is the one.
+resolve()
+{
+	local series=$1 meta v rel
+
+	meta=linux-headers-$flavour
+	for v in $(apt apt-cache madison "$meta" |
+			awk -v s="$series" '$3 ~ "^" s "[.]" { print $3 }' |
+			sort -rVu); do
+		rel=$(apt apt-cache show "$meta=$v" |
+			sed -n 's/^Depends:.*linux-headers-\([^ ,]*\).*/\1/p')
+		if [ -n "$rel" ] && known "linux-headers-$rel" &&
+				known "linux-image-$rel"; then
+			echo "$rel"
+			return
+		fi
+	done
+	return 1
+}
+
+# The other packages that the headers of one kernel need, by its own word.
+headers_need()
+{
+	apt apt-cache depends "linux-headers-$1" |
+		awk '$1 == "Depends:" && $2 ~ /^linux-(headers|kbuild)-/ { print $2 }'
+}
+
+fetch()
+{
+	local series=$1 rel p f
+	local list=$cache/kernel-$series.list
+
+	if [ -z "$update" ] && [ -s "$list" ] && have_all "$list"; then
+		return
+	fi
+	apt_init bookworm
+	apt_update
+	rel=$(resolve "$series") || die "no $series kernel with headers and image"
+	say "$series is $rel"
+	: > "$list.new"
+	echo "$rel" >> "$list.new"
+	for p in "linux-image-$rel" "linux-headers-$rel" $(headers_need "$rel"); do
+		f=$(apt apt-get --print-uris download "$p" | awk '{ print $2 }')
+		[ -n "$f" ] || die "$p cannot be downloaded"
+		if [ ! -s "$cache/$f" ]; then
+			say "downloading $p"
+			(cd "$aptdir/archives/partial" &&
+				apt apt-get download "$p" >/dev/null &&
+				mv "$f" "$cache/")
+		fi
+		echo "$f" >> "$list.new"
+	done
+	mv "$list.new" "$list"
+}
+
+have_all()
+{
+	local f
+
+	tail -n +2 "$1" | while read -r f; do
+		[ -s "$cache/$f" ] || exit 1
+	done
+}
+
+unpack()
+{
+	local series=$1 rel f d m
+	local list=$cache/kernel-$series.list dst=$build/kernels/$series
+
+	if cmp -s "$list" "$dst/.packages"; then
+		return
+	fi
+	rel=$(head -n 1 "$list")
+	say "unpacking $rel"
+	rm -rf "$dst" "$dst.new"
+	d=$dst.new
+	mkdir -p "$d/root"
+	tail -n +2 "$list" | while read -r f; do
+		dpkg-deb --fsys-tarfile "$cache/$f" |
+			tar -C "$d/root" -x --no-same-owner --exclude './usr/share/doc'
+	done
+
+	# The headers include each other by their installed address: make it
+	# an address relative to the including file.
+	m=$d/root/usr/src/linux-headers-$rel
+	sed -i 's#\(=\|include \)/usr/src/#\1$(dir $(abspath $(lastword $(MAKEFILE_LIST))))../#' \
+		"$m/Makefile"
+	ln -s "root/usr/src/linux-headers-$rel" "$d/headers"
+
+	# pahole is not there, or not the one this kernel wants; BTF of an
+	# external module is of no use here.
+	[ ! -e "$m/vmlinux" ] || mv "$m/vmlinux" "$m/vmlinux.unused"
+
+	if [ -d "$d/root/usr/lib/modules/$rel" ]; then
+		ln -s "root/usr/lib/modules/$rel" "$d/modules"
+	else
+		ln -s "root/lib/modules/$rel" "$d/modules"
+	fi
+	depmod -b "$(readlink -f "$d/modules" | sed "s#/lib/modules/$rel\$##")" "$rel"
+	cp "$d/root/boot/vmlinuz-$rel" "$d/vmlinuz"
+	cp "$d/root/boot/config-$rel" "$d/config"
+	echo "$rel" > "$d/release"
+	cp "$list" "$d/.packages"
+	mv "$d" "$dst"
+}
+
+update=
+[ "${1:-}" != --update ] || { update=1; shift; }
+[ $# -gt 0 ] || die "which kernel: 6.1, 6.12?"
+mkdir -p "$cache" "$build/kernels"
+cache=$(cd "$cache" && pwd)
+build=$(cd "$build" && pwd)
+
+# Two makes at once wait for each other here.
+exec 9> "$cache/.kernels.lock"
+flock 9
+for series; do
+	fetch "$series"
+	unpack "$series"
+done

@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Boot a kernel in QEMU, run test scripts in it, judge.
+#
+#	run.sh [-k 6.1|6.12] [-c CPUS] [-m MEM] [-t SECONDS] [-a "kernel args"]
+#	       [-n NAME] [-l] TEST...
+#
+#	-t	limit for each test, instead of its header's
+#	-n	name of the run (the kernel and the first test)
+#	-l	live: the scripts' output on stdout, the verdict on stderr,
+#		the exit status is the last script's
+#
+# A TEST is a script, or the name of one in selftests/net. What it may ask of
+# its VM stands in vm-option.sh. Results go to build/vm/NAME:
+#
+#	console.log	the kernel's words
+#	results.tap	everything, one subtest a script
+#	tap/*.tap	one file a script, and kernel.tap: how the boot went
+#	logs/		what the scripts left in $TEST_LOGS
+#	verdict		PASS, FAIL, PANIC or TIMEOUT; also the last line printed
+#
+# Environment: ACCEL=kvm (default tcg), QEMU_EXTRA, DMK_NOW=<epoch>,
+# KEEP=1 keeps the initramfs, O=<build directory>.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+build=$(realpath -m "${O:-$top/build}")
+. "$here/vm-option.sh"
+
+die() { echo "run.sh: $*" >&2; exit 2; }
+
+kernel=${KERNEL:-6.1} cpus= mem= limit= args= name= live=
+while getopts k:c:m:t:a:n:l opt; do
+	case $opt in
+	k) kernel=$OPTARG ;;
+	c) cpus=$OPTARG ;;
+	m) mem=$OPTARG ;;
+	t) limit=$OPTARG ;;
+	a) args=$OPTARG ;;
+	n) name=$OPTARG ;;
+	l) live=1 ;;
+	*) sed -n '3,28s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -gt 0 ] || die "which test?"
+
+tests=() want_cpus=1 want_mem=512 budget=0
+for t; do
+	[ -f "$t" ] || t=$top/selftests/net/$(basename "$t" .sh).sh
+	[ -f "$t" ] || die "no test $t"
+	tests+=("$t")
+	n=$(vm_option "$t" cpus 1); [ "$n" -le "$want_cpus" ] || want_cpus=$n
+	n=$(vm_option "$t" mem 512); [ "$n" -le "$want_mem" ] || want_mem=$n
+	budget=$((budget + ${limit:-$(vm_option "$t" timeout 120)} + 10))
+	args="$args $(vm_option "$t" args "")"
+done
+cpus=${cpus:-$want_cpus} mem=${mem:-$want_mem}
+first=$(basename "${tests[0]}" .sh)
+name=${name:-$kernel-$first}
+# A boot takes seconds; a crowded machine gets minutes.
+budget=$((budget + 120))
+
+run=$build/vm/$name
+mkdir -p "$build/vm"
+exec 9> "$build/vm/.$name.lock"
+flock -n 9 || die "a run called $name is going on; -n gives another name"
+rm -rf "$run"
+mkdir -p "$run/tap" "$run/logs"
+
+"$here/kernels.sh" "$kernel"
+kdir=$build/kernels/$kernel
+(
+	flock 8
+	"$here/initramfs.sh" base "$kernel" "$build/vm/base-$kernel.cpio"
+	BASE=$build/vm/base-$kernel.cpio timeout=$limit "$here/initramfs.sh" \
+		overlay "$kernel" "$run/overlay.cpio" "${tests[@]}"
+	cat "$build/vm/base-$kernel.cpio" "$run/overlay.cpio" > "$run/initramfs"
+) 8> "$build/vm/.base-$kernel.lock"
+
+case ${ACCEL:-tcg} in
+kvm)	accel="-accel kvm -cpu host" ;;
+# cmpxchg16b of QEMU 7.2's emulation corrupts the flags: never offer it.
+*)	accel="-accel tcg,thread=multi -cpu max,-cx16" ;;
+esac
+
+tests_dev="file,id=tests,path=$run/stream"
+[ -z "$live" ] || tests_dev="stdio,id=tests,signal=off,logfile=$run/stream"
+
+cmdline="console=ttyS0 ignore_loglevel panic=-1 panic_on_warn=1 oops=panic"
+cmdline="$cmdline dmk.now=${DMK_NOW:-$(date +%s)}"
+[ -z "${COLUMNS:-}" ] || cmdline="$cmdline dmk.columns=$COLUMNS"
+
+qemu()
+{
+	# shellcheck disable=SC2086
+	timeout --foreground -k 5 "$budget" qemu-system-x86_64 $accel \
+		-smp "$cpus" -m "$mem" -nodefaults -display none -no-reboot \
+		-kernel "$kdir/vmlinuz" -initrd "$run/initramfs" \
+		-append "$cmdline $args" \
+		-chardev "file,id=console,path=$run/console.log" \
+		-serial chardev:console \
+		-device virtio-serial-pci \
+		-chardev "$tests_dev" -device virtserialport,chardev=tests,name=tests \
+		-chardev "file,id=logs,path=$run/logs.tar" \
+		-device virtserialport,chardev=logs,name=logs \
+		-device virtio-rng-pci \
+		${QEMU_EXTRA:-} 2> "$run/qemu.log" < /dev/null
+}
+
+start=$(date +%s%N)
+status=0
+if [ -n "$live" ]; then
+	qemu | sed -u 's/\r$//; /^#@ /d' || :
+	status=${PIPESTATUS[0]}
+else
+	qemu || status=$?
+fi
+seconds=$(( ($(date +%s%N) - start) / 100000000 ))
+seconds=$((seconds / 10)).$((seconds % 10))
+
+touch "$run/stream" "$run/console.log"
+tar -C "$run/logs" -xf "$run/logs.tar" 2>/dev/null || :
+rm -f "$run/logs.tar" "$run/overlay.cpio"
+[ -n "${KEEP:-}" ] || rm -f "$run/initramfs"
+
+"$here/judge.sh" "$run" "$status" "$seconds" "${tests[@]}" > "$run/verdict.new"
+tail -n 1 "$run/verdict.new" > "$run/verdict"
+verdict=$(cat "$run/verdict")
+
+if [ -n "$live" ]; then
+	rm "$run/verdict.new"
+	status=$(sed -n "s/^#@ end $first \([0-9]*\).*/\1/p" "$run/stream" | tail -n 1)
+	if [ "$verdict" != PASS ]; then
+		echo "run.sh: $verdict, see build/vm/$name" >&2
+		[ -n "$status" ] && [ "$status" -ne 0 ] || status=1
+	fi
+	exit "$status"
+fi
+cat "$run/verdict.new"
+rm "$run/verdict.new"
+[ "$verdict" = PASS ]
