@@ -22,12 +22,7 @@ static bool next_tlv(struct dmk_span *rest, struct tlv *tlv)
 
 static u32 number(struct dmk_span value)
 {
-	u32 v = 0;
-	u32 i;
-
-	for (i = 0; i < value.len; i++)
-		v = v << 8 | value.data[i];
-	return v;
+	return dmk_get_be(value.data, value.len);
 }
 
 static enum dmk_reason check_tlvs(struct dmk_span rest)

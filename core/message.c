@@ -1,47 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The messages of protocol.md 2: a walk along the payloads fills in struct
- * dmk_message and notes their order; then the order says whether it is a
- * message at all, and the code points whether it is a good one.
+ * Reading a message: a walk along the payloads fills in struct dmk_message and
+ * notes their order. form.c says what to think of the whole.
  */
-#include "message.h"
-
-#define PAYLOADS_MAX 32		/* the longest message is ERR with 16 SP */
-
-/**
- * struct walk - a walk along the payloads
- * @m: the message to fill in
- * @c: where we are
- * @roles: who reads it
- * @seen: the payloads so far: Next payload values, General Extensions by their
- *	own type (the two do not overlap)
- * @n: their number
- * @ids: ID payloads so far
- */
-struct walk {
-	struct dmk_message *m;
-	struct dmk_cursor c;
-	unsigned int roles;
-	u8 seen[PAYLOADS_MAX];
-	u8 n;
-	u8 ids;
-};
-
-static bool has(const struct walk *w, u8 what)
-{
-	return memchr(w->seen, what, w->n);
-}
-
-/* ---- the walk: each payload by itself */
-
-static u64 get_be(const u8 *p, int n)
-{
-	u64 v = 0;
-
-	while (n--)
-		v = v << 8 | *p++;
-	return v;
-}
+#include "walk.h"
 
 /* protocol.md 6.1, 6.2: what the numbers of SHARE may be */
 static enum dmk_reason check_share(const struct dmk_share_ext *s)
@@ -81,8 +43,8 @@ static enum dmk_reason read_share(struct dmk_message *m, struct dmk_span data)
 		.k = p[3],
 		.x = p[4],
 		.flags = p[5],
-		.tgk_len = get_be(p + 6, 2),
-		.t_i = { .type = p[8], .value = get_be(p + 9, 8) },
+		.tgk_len = dmk_get_be(p + 6, 2),
+		.t_i = { .type = p[8], .value = dmk_get_be(p + 9, 8) },
 		.commitment = p + 17,
 	};
 	return check_share(&m->share);
@@ -119,7 +81,7 @@ static enum dmk_reason read_exact(struct dmk_span *field, struct dmk_span data,
 	return data.len == len ? DMK_OK : otherwise;
 }
 
-static enum dmk_reason step_ext(struct walk *w, u8 *next, u8 *what)
+static enum dmk_reason step_ext(struct dmk_walk *w, u8 *next, u8 *what)
 {
 	struct dmk_message *m = w->m;
 	enum dmk_reason why;
@@ -150,14 +112,14 @@ static enum dmk_reason step_ext(struct walk *w, u8 *next, u8 *what)
 }
 
 /* IDi comes first; what follows it or CERT is IDr */
-static enum dmk_reason step_id(struct walk *w, u8 *next)
+static enum dmk_reason step_id(struct dmk_walk *w, u8 *next)
 {
-	bool idr = w->ids++ || has(w, DMK_PL_CERT);
+	bool idr = w->ids++ || dmk_walk_has(w, DMK_PL_CERT);
 
 	return dmk_parse_id(&w->c, next, idr ? &w->m->idr : &w->m->idi);
 }
 
-static enum dmk_reason step_idr(struct walk *w, u8 *next)
+static enum dmk_reason step_idr(struct dmk_walk *w, u8 *next)
 {
 	enum dmk_reason why;
 	u8 role;
@@ -169,18 +131,18 @@ static enum dmk_reason step_idr(struct walk *w, u8 *next)
 }
 
 /* of a chain, the first certificate is the sender's */
-static enum dmk_reason step_cert(struct walk *w, u8 *next)
+static enum dmk_reason step_cert(struct dmk_walk *w, u8 *next)
 {
 	struct dmk_cert cert;
 	enum dmk_reason why;
 
 	why = dmk_parse_cert(&w->c, next, &cert);
-	if (!has(w, DMK_PL_CERT))
+	if (!dmk_walk_has(w, DMK_PL_CERT))
 		w->m->cert = cert;
 	return why;
 }
 
-static enum dmk_reason step_sp(struct walk *w, u8 *next)
+static enum dmk_reason step_sp(struct dmk_walk *w, u8 *next)
 {
 	struct dmk_message *m = w->m;
 	enum dmk_reason why;
@@ -193,7 +155,7 @@ static enum dmk_reason step_sp(struct walk *w, u8 *next)
 	return dmk_esp_policy_check(m->sp[m->n_sp++].param);
 }
 
-static enum dmk_reason step_ver(struct walk *w, u8 *next)
+static enum dmk_reason step_ver(struct dmk_walk *w, u8 *next)
 {
 	enum dmk_reason why = dmk_parse_ver(&w->c, next, &w->m->ver);
 
@@ -202,13 +164,13 @@ static enum dmk_reason step_ver(struct walk *w, u8 *next)
 	return why;
 }
 
-static enum dmk_reason step_sign(struct walk *w, u8 *next)
+static enum dmk_reason step_sign(struct dmk_walk *w, u8 *next)
 {
 	*next = DMK_PL_LAST;
 	return dmk_parse_sign(&w->c, &w->m->sign);
 }
 
-static enum dmk_reason step_randr(struct walk *w, u8 *next)
+static enum dmk_reason step_randr(struct dmk_walk *w, u8 *next)
 {
 	u8 role;
 
@@ -216,7 +178,7 @@ static enum dmk_reason step_randr(struct walk *w, u8 *next)
 }
 
 /* reads the payload of type @type; @what is what to note about it */
-static enum dmk_reason step(struct walk *w, u8 type, u8 *next, u8 *what)
+static enum dmk_reason step(struct dmk_walk *w, u8 type, u8 *next, u8 *what)
 {
 	struct dmk_message *m = w->m;
 	struct dmk_cursor *c = &w->c;
@@ -255,7 +217,7 @@ static enum dmk_reason step(struct walk *w, u8 type, u8 *next, u8 *what)
 	return DMK_REASON_PAYLOAD_TYPE;
 }
 
-static enum dmk_reason walk(struct walk *w)
+static enum dmk_reason walk(struct dmk_walk *w)
 {
 	u8 type = w->m->hdr.next;
 	enum dmk_reason why;
@@ -267,343 +229,14 @@ static enum dmk_reason walk(struct walk *w)
 			return why;
 		if (what == DMK_PL_LAST)
 			continue;
-		if (w->n == PAYLOADS_MAX)
+		if (w->n == DMK_PAYLOADS_MAX)
 			return DMK_REASON_PAYLOAD_ORDER;
 		w->seen[w->n++] = what;
 	}
 	return w->c.at == w->c.len ? DMK_OK : DMK_REASON_TRAILING;
 }
 
-/* ---- which message: protocol.md 2 */
-
-static enum dmk_kind kind_of_psk(const struct walk *w)
-{
-	if (has(w, DMK_EXT_SHARE))
-		return has(w, DMK_EXT_ENVID) ? DMK_TP_R_CACHED : DMK_I_TP;
-	if (has(w, DMK_PL_RAND) && w->roles & DMK_AT_HOST)
-		return DMK_PSK;
-	return DMK_U_R;
-}
-
-static bool plain_answer(const struct walk *w)
-{
-	return w->roles & DMK_AT_HOST && w->m->hdr.n_cs;
-}
-
-/* TP_I and an R_TP for the cached form differ in who reads them */
-static enum dmk_kind kind_of_psk_ver(const struct walk *w)
-{
-	if (has(w, DMK_EXT_PART))
-		return DMK_R_I;
-	if (has(w, DMK_PL_RANDR))
-		return DMK_R_U;
-	if (plain_answer(w))
-		return DMK_PSK_VER;
-	if (has(w, DMK_EXT_RELAY) || w->roles & DMK_AT_TP)
-		return DMK_R_TP;
-	return DMK_TP_I;
-}
-
-static enum dmk_kind kind_of(const struct walk *w)
-{
-	switch (w->m->hdr.data_type) {
-	case DMK_DT_PSK:
-		return kind_of_psk(w);
-	case DMK_DT_PSK_VER:
-		return kind_of_psk_ver(w);
-	case DMK_DT_PK:
-		if (!has(w, DMK_EXT_SHARE) && w->roles & DMK_AT_HOST)
-			return DMK_PK;
-		return DMK_TP_R;
-	case DMK_DT_PK_VER:
-		return plain_answer(w) ? DMK_PK_VER : DMK_R_TP;
-	}
-	return DMK_ERR;
-}
-
-/* ---- the order of payloads */
-
-struct slot {
-	u8 what;
-	u8 min;
-	u8 max;
-};
-
-#define ONE(what)	{ what, 1, 1 }
-#define OPTIONAL(what)	{ what, 0, 1 }
-#define SOME(what)	{ what, 0, DMK_SP_MAX }
-
-static const struct slot i_tp[] = {
-	OPTIONAL(DMK_EXT_COOKIE), ONE(DMK_PL_T), ONE(DMK_PL_RAND), ONE(DMK_PL_ID),
-	ONE(DMK_PL_ID), ONE(DMK_PL_SP), ONE(DMK_EXT_SHARE), ONE(DMK_PL_KEMAC), {}
-};
-
-static const struct slot tp_i[] = {
-	ONE(DMK_PL_T), ONE(DMK_PL_ID), ONE(DMK_PL_V), {}
-};
-
-static const struct slot tp_r[] = {
-	OPTIONAL(DMK_EXT_COOKIE), ONE(DMK_PL_T), ONE(DMK_PL_RAND), ONE(DMK_PL_ID),
-	ONE(DMK_PL_CERT), ONE(DMK_PL_ID), ONE(DMK_PL_SP), ONE(DMK_EXT_SHARE),
-	ONE(DMK_PL_KEMAC), ONE(DMK_PL_CHASH), ONE(DMK_PL_PKE), ONE(DMK_PL_SIGN), {}
-};
-
-static const struct slot tp_r_cached[] = {
-	OPTIONAL(DMK_EXT_COOKIE), ONE(DMK_PL_T), ONE(DMK_PL_RAND), ONE(DMK_PL_ID),
-	ONE(DMK_PL_IDR), ONE(DMK_PL_ID), ONE(DMK_PL_SP), ONE(DMK_EXT_SHARE),
-	ONE(DMK_EXT_ENVID), ONE(DMK_PL_KEMAC), {}
-};
-
-static const struct slot r_tp[] = {
-	ONE(DMK_PL_T), ONE(DMK_PL_ID), OPTIONAL(DMK_EXT_RELAY), ONE(DMK_PL_V), {}
-};
-
-static const struct slot r_i[] = {
-	ONE(DMK_PL_T), ONE(DMK_PL_ID), ONE(DMK_PL_RANDR), ONE(DMK_EXT_PART),
-	ONE(DMK_PL_V), {}
-};
-
-static const struct slot u_r[] = {
-	OPTIONAL(DMK_EXT_COOKIE), ONE(DMK_PL_T), ONE(DMK_PL_ID), ONE(DMK_PL_ID),
-	OPTIONAL(DMK_PL_SP), ONE(DMK_PL_KEMAC), {}
-};
-
-static const struct slot r_u[] = {
-	ONE(DMK_PL_T), ONE(DMK_PL_ID), ONE(DMK_PL_RANDR), ONE(DMK_PL_V), {}
-};
-
-static const struct slot err[] = {
-	OPTIONAL(DMK_EXT_COOKIE), ONE(DMK_PL_T), ONE(DMK_PL_ERR), SOME(DMK_PL_SP),
-	OPTIONAL(DMK_PL_V), {}
-};
-
-/* RFC 3830 3.1 */
-static const struct slot psk[] = {
-	ONE(DMK_PL_T), ONE(DMK_PL_RAND), OPTIONAL(DMK_PL_ID), OPTIONAL(DMK_PL_ID),
-	SOME(DMK_PL_SP), ONE(DMK_PL_KEMAC), {}
-};
-
-/* RFC 3830 3.2; IDi and a chain of certificates may stand together */
-static const struct slot pk[] = {
-	ONE(DMK_PL_T), ONE(DMK_PL_RAND), OPTIONAL(DMK_PL_ID), SOME(DMK_PL_CERT),
-	OPTIONAL(DMK_PL_ID), SOME(DMK_PL_SP), ONE(DMK_PL_KEMAC),
-	OPTIONAL(DMK_PL_CHASH), ONE(DMK_PL_PKE), ONE(DMK_PL_SIGN), {}
-};
-
-/* RFC 3830 3.1, 3.2: the answers */
-static const struct slot plain_ver[] = {
-	ONE(DMK_PL_T), OPTIONAL(DMK_PL_ID), ONE(DMK_PL_V), {}
-};
-
-enum v_flag {
-	V_CLEAR,	/* answers ask for nothing */
-	V_SET,
-	V_FREE,
-};
-
-/**
- * struct form - what a message looks like
- * @order: its payloads
- * @readers: bits of enum dmk_role
- * @v: V flag
- * @n_cs: number of crypto sessions
- */
-struct form {
-	const struct slot *order;
-	u8 readers;
-	u8 v;
-	u8 n_cs;
-};
-
-static const struct form forms[] = {
-	[DMK_I_TP]	  = { i_tp,	   DMK_AT_TP,		  V_FREE,  2 },
-	[DMK_TP_I]	  = { tp_i,	   DMK_AT_I,		  V_CLEAR, 0 },
-	[DMK_TP_R]	  = { tp_r,	   DMK_AT_R,		  V_SET,   2 },
-	[DMK_TP_R_CACHED] = { tp_r_cached, DMK_AT_R,		  V_SET,   2 },
-	[DMK_R_TP]	  = { r_tp,	   DMK_AT_TP,		  V_CLEAR, 0 },
-	[DMK_R_I]	  = { r_i,	   DMK_AT_I,		  V_CLEAR, 2 },
-	[DMK_U_R]	  = { u_r,	   DMK_AT_R,		  V_SET,   2 },
-	[DMK_R_U]	  = { r_u,	   DMK_AT_I,		  V_CLEAR, 2 },
-	[DMK_ERR]	  = { err, DMK_AT_I | DMK_AT_TP | DMK_AT_HOST, V_CLEAR, 0 },
-	[DMK_PSK]	  = { psk,	   DMK_AT_HOST,		  V_FREE },
-	[DMK_PSK_VER]	  = { plain_ver,   DMK_AT_HOST,		  V_CLEAR },
-	[DMK_PK]	  = { pk,	   DMK_AT_HOST,		  V_FREE },
-	[DMK_PK_VER]	  = { plain_ver,   DMK_AT_HOST,		  V_CLEAR },
-};
-
-static enum dmk_reason check_order(const struct walk *w, const struct slot *s)
-{
-	unsigned int at = 0;
-	u8 count;
-
-	for (; s->what; s++) {
-		for (count = 0; count < s->max && at < w->n && w->seen[at] == s->what; count++)
-			at++;
-		if (count < s->min)
-			return DMK_REASON_PAYLOAD_ORDER;
-	}
-	return at == w->n ? DMK_OK : DMK_REASON_PAYLOAD_ORDER;
-}
-
-/* ---- code points: protocol.md 3 and 4 */
-
-static bool plain(enum dmk_kind kind)
-{
-	return kind >= DMK_PSK;
-}
-
-/* protocol.md 4: CS 1 and 2, ESP, policy 0, an SPI of 4 bytes */
-static enum dmk_reason check_cs(const struct dmk_cs *cs, u8 id, u32 *spi)
-{
-	if (cs->id != id)
-		return DMK_REASON_CS_ID;
-	if (cs->prot_type != DMK_PROT_ESP)
-		return DMK_REASON_PROT_TYPE;
-	if (cs->s)
-		return DMK_REASON_S_FLAG;
-	if (cs->policies.len != 1 || cs->policies.data[0])
-		return DMK_REASON_POLICY_REF;
-	if (cs->spi.len != 4)
-		return DMK_REASON_SPI_LENGTH;
-	*spi = get_be(cs->spi.data, 4);
-	return *spi < DMK_SPI_MIN ? DMK_REASON_SPI_VALUE : DMK_OK;
-}
-
-/* Session Data: in 1 and 3, perhaps in 6, never in answers */
-static enum dmk_reason check_session_data(const struct dmk_message *m)
-{
-	struct dmk_session_data sd;
-
-	if (m->kind == DMK_R_I || m->kind == DMK_R_U)
-		return m->session_data.len ? DMK_REASON_SESSION_DATA : DMK_OK;
-	if (m->kind == DMK_U_R && !m->session_data.len)
-		return DMK_OK;
-	return dmk_session_data_parse(m->session_data, &sd);
-}
-
-static enum dmk_reason check_map(struct dmk_message *m)
-{
-	struct dmk_cursor c = { .data = m->hdr.map.data, .len = m->hdr.map.len };
-	enum dmk_reason why = DMK_OK;
-	struct dmk_cs cs[2];
-	u8 i;
-
-	if (m->hdr.map_type != DMK_MAP_GENERIC)
-		return DMK_REASON_MAP_TYPE;
-	if (m->hdr.n_cs != forms[m->kind].n_cs)
-		return DMK_REASON_CS_COUNT;
-	if (!m->hdr.n_cs)
-		return DMK_OK;
-	for (i = 0; i < 2 && !why; i++) {
-		why = dmk_parse_cs(&c, &cs[i]);
-		if (!why)
-			why = check_cs(&cs[i], i + 1, &m->spi[i]);
-	}
-	if (why)
-		return why;
-	if (cs[1].session_data.len)
-		return DMK_REASON_SESSION_DATA;
-	m->session_data = cs[0].session_data;
-	return check_session_data(m);
-}
-
-/* protocol.md 2 and 4: ESP, numbered 0, 1, 2 ... */
-static enum dmk_reason check_sp(const struct dmk_message *m)
-{
-	u8 i;
-
-	for (i = 0; i < m->n_sp; i++) {
-		if (m->sp[i].prot_type != DMK_PROT_ESP)
-			return DMK_REASON_PROT_TYPE;
-		if (m->sp[i].policy_no != i)
-			return DMK_REASON_POLICY_NO;
-	}
-	return DMK_OK;
-}
-
-/* protocol.md 5: AES-CCM, or AES-CM with HMAC-SHA-256, and at least a key */
-static enum dmk_reason check_kemac(const struct dmk_kemac *k)
-{
-	if (k->encr_alg == DMK_ENCR_AES_CCM_128)
-		return k->data.len > DMK_CCM_TAG_LEN ? DMK_OK : DMK_REASON_KEMAC_LENGTH;
-	if (k->encr_alg != DMK_ENCR_AES_CM_128 || k->mac_alg != DMK_MAC_SHA256)
-		return DMK_REASON_ALGORITHMS;
-	return k->data.len ? DMK_OK : DMK_REASON_KEMAC_LENGTH;
-}
-
-/* protocol.md 6.2: T_I equals T in message 1; message 3 has a clock's T' */
-static enum dmk_reason check_time(const struct dmk_message *m)
-{
-	switch (m->kind) {
-	case DMK_I_TP:
-		if (m->share.t_i.type != m->t.type || m->share.t_i.value != m->t.value)
-			return DMK_REASON_SHARE_TIME;
-		return DMK_OK;
-	case DMK_TP_R:
-	case DMK_TP_R_CACHED:
-		return m->t.type == DMK_TS_NTP_UTC ? DMK_OK : DMK_REASON_TS_TYPE;
-	default:
-		return DMK_OK;
-	}
-}
-
-/* what the distributed mode wants of the payloads that came */
-static enum dmk_reason check_payloads(const struct walk *w)
-{
-	const struct dmk_message *m = w->m;
-	enum dmk_reason why;
-
-	if (has(w, DMK_PL_RAND) && m->rand.len != DMK_RAND_LEN)
-		return DMK_REASON_RAND_LENGTH;
-	if (has(w, DMK_PL_ERR) && m->error == DMK_ERR_COOKIE && !m->cookie.data)
-		return DMK_REASON_PAYLOAD_ORDER;
-	if (has(w, DMK_PL_V) && m->ver.alg != DMK_MAC_SHA256)
-		return DMK_REASON_AUTH_ALG;
-	why = check_sp(m);
-	if (!why && has(w, DMK_PL_KEMAC))
-		why = check_kemac(&m->kemac);
-	return why ?: check_time(m);
-}
-
-static enum dmk_reason check_v_flag(const struct dmk_message *m)
-{
-	u8 v = forms[m->kind].v;
-
-	return v == V_FREE || m->hdr.v == (v == V_SET) ? DMK_OK : DMK_REASON_V_FLAG;
-}
-
-static enum dmk_reason check_code_points(struct walk *w)
-{
-	struct dmk_message *m = w->m;
-	enum dmk_reason why = check_v_flag(m);
-
-	if (why || plain(m->kind))
-		return why;
-	if (m->hdr.prf != DMK_PRF_SHA256)
-		return DMK_REASON_PRF;
-	why = check_map(m);
-	return why ?: check_payloads(w);
-}
-
-/* one ID payload alone in an answer is IDr */
-static void name_identities(struct dmk_message *m)
-{
-	switch (m->kind) {
-	case DMK_TP_I:
-	case DMK_R_TP:
-	case DMK_R_I:
-	case DMK_R_U:
-	case DMK_PSK_VER:
-	case DMK_PK_VER:
-		m->idr = m->idi;
-		m->idi = (struct dmk_id){};
-		break;
-	default:
-		break;
-	}
-}
-
-static enum dmk_reason read_hdr(struct walk *w)
+static enum dmk_reason read_hdr(struct dmk_walk *w)
 {
 	struct dmk_hdr *hdr = &w->m->hdr;
 	enum dmk_reason why = dmk_parse_hdr(&w->c, hdr);
@@ -616,7 +249,7 @@ static enum dmk_reason read_hdr(struct walk *w)
 enum dmk_reason dmk_message_parse(struct dmk_message *m, unsigned int roles,
 				  const u8 *data, u32 len)
 {
-	struct walk w = { .m = m, .c = { .data = data, .len = len }, .roles = roles };
+	struct dmk_walk w = { .m = m, .c = { .data = data, .len = len }, .roles = roles };
 	enum dmk_reason why;
 
 	memset(m, 0, sizeof(*m));
@@ -626,16 +259,7 @@ enum dmk_reason dmk_message_parse(struct dmk_message *m, unsigned int roles,
 	why = read_hdr(&w);
 	if (!why)
 		why = walk(&w);
-	if (why)
-		return why;
-	m->kind = kind_of(&w);
-	why = check_order(&w, forms[m->kind].order);
-	if (!why)
-		why = check_code_points(&w);
-	if (why)
-		return why;
-	name_identities(m);
-	return forms[m->kind].readers & roles ? DMK_OK : DMK_REASON_UNEXPECTED;
+	return why ?: dmk_form_check(&w);
 }
 
 void dmk_part_entry(const struct dmk_message *m, unsigned int i,

@@ -22,17 +22,7 @@ static bool take_span(struct dmk_cursor *c, u32 n, struct dmk_span *s)
 
 static u16 get16(const u8 *p)
 {
-	return p[0] << 8 | p[1];
-}
-
-static u32 get32(const u8 *p)
-{
-	return (u32)get16(p) << 16 | get16(p + 2);
-}
-
-static u64 get64(const u8 *p)
-{
-	return (u64)get32(p) << 32 | get32(p + 4);
+	return dmk_get_be(p, 2);
 }
 
 /* RFC 6043 6.1.1 GENERIC-ID: one crypto session of the CS ID map */
@@ -95,7 +85,7 @@ enum dmk_reason dmk_parse_hdr(struct dmk_cursor *c, struct dmk_hdr *hdr)
 	hdr->next = p[2];
 	hdr->v = p[3] >> 7;
 	hdr->prf = p[3] & 0x7f;
-	hdr->csb_id = get32(p + 4);
+	hdr->csb_id = dmk_get_be(p + 4, 4);
 	hdr->n_cs = p[8];
 	hdr->map_type = p[9];
 	if (p[0] != DMK_VERSION)
@@ -191,7 +181,7 @@ enum dmk_reason dmk_parse_t(struct dmk_cursor *c, u8 *next, struct dmk_ts *t)
 	p = take(c, t->type == DMK_TS_COUNTER ? 4 : 8);
 	if (!p)
 		return DMK_REASON_TRUNCATED;
-	t->value = t->type == DMK_TS_COUNTER ? get32(p) : get64(p);
+	t->value = t->type == DMK_TS_COUNTER ? dmk_get_be(p, 4) : dmk_get_be(p, 8);
 	return DMK_OK;
 }
 

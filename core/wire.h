@@ -110,6 +110,20 @@ enum dmk_error {
 };
 
 /**
+ * dmk_get_be() - a number in network byte order
+ * @p: its first byte
+ * @n: its length, up to 8 bytes
+ */
+static inline u64 dmk_get_be(const u8 *p, u32 n)
+{
+	u64 v = 0;
+
+	while (n--)
+		v = v << 8 | *p++;
+	return v;
+}
+
+/**
  * dmk_mac_len() - bytes of a MAC or of Ver data
  * @alg: MAC alg or Auth alg
  */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Between message.c, which reads payloads, and form.c, which judges the whole. */
+#ifndef DMK_WALK_H
+#define DMK_WALK_H
+
+#include "message.h"
+
+#define DMK_PAYLOADS_MAX 32		/* the longest message is ERR with 16 SP */
+
+/**
+ * struct dmk_walk - a walk along the payloads
+ * @m: the message to fill in
+ * @c: where we are
+ * @roles: who reads it
+ * @seen: the payloads so far: Next payload values, General Extensions by their
+ *	own type (the two do not overlap)
+ * @n: their number
+ * @ids: ID payloads so far
+ */
+struct dmk_walk {
+	struct dmk_message *m;
+	struct dmk_cursor c;
+	unsigned int roles;
+	u8 seen[DMK_PAYLOADS_MAX];
+	u8 n;
+	u8 ids;
+};
+
+static inline bool dmk_walk_has(const struct dmk_walk *w, u8 what)
+{
+	return memchr(w->seen, what, w->n);
+}
+
+/**
+ * dmk_form_check() - which message it is, and whether it is a good one
+ * @w: a walk that has reached the end of the message
+ *
+ * Sets @w->m->kind and the fields that come out of HDR's CS ID map.
+ *
+ * Return: DMK_OK or why the message is refused.
+ */
+enum dmk_reason dmk_form_check(struct dmk_walk *w);
+
+#endif
