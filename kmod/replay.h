@@ -6,6 +6,8 @@
 #ifndef DMK_REPLAY_H
 #define DMK_REPLAY_H
 
+#include <linux/rbtree.h>
+#include <linux/refcount.h>
 #include <linux/rhashtable.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -47,7 +49,8 @@ enum dmk_replay_limits {
  * struct dmk_replay - the cache of one role
  * @table: entries by SHA-256 of the message
  * @senders: live entries per sender key
- * @lock: protects additions, counts and the expiry order
+ * @lock: protects additions, counts, stored answers and @order
+ * @order: entries by the end of their time
  * @count: live entries
  * @expire: removes entries whose time has passed
  */
@@ -55,7 +58,7 @@ struct dmk_replay {
 	struct rhashtable table;
 	struct rhashtable senders;
 	spinlock_t lock;
-	struct list_head order;
+	struct rb_root_cached order;
 	u32 count;
 	struct delayed_work expire;
 };
