@@ -356,8 +356,9 @@ enum dmk_reason dmk_open_plain(struct dmk_crypto *c, const struct dmk_message *m
 /* ---- V, SIGN, hashes */
 
 /* the message up to Ver data || IDi || IDr || T */
-static int v_mac(struct dmk_crypto *c, struct dmk_span message, const u8 auth_key[32],
-		 const struct dmk_id *idi, const struct dmk_id *idr, u64 t, u8 mac[DMK_MAC_LEN])
+static int v_mac(struct dmk_crypto *c, enum dmk_hash hash, struct dmk_span auth_key,
+		 struct dmk_span message, const struct dmk_id *idi,
+		 const struct dmk_id *idr, u64 t, u8 mac[DMK_MAC_LEN])
 {
 	u8 t64[8];
 	const struct dmk_span in[] = {
@@ -365,7 +366,7 @@ static int v_mac(struct dmk_crypto *c, struct dmk_span message, const u8 auth_ke
 	};
 
 	put_be(t64, t, 8);
-	return dmk_hmac(c, DMK_SHA256, DMK_SPAN(auth_key, 32), in, ARRAY_SIZE(in), mac);
+	return dmk_hmac(c, hash, auth_key, in, ARRAY_SIZE(in), mac);
 }
 
 int dmk_seal_v(struct dmk_crypto *c, struct dmk_writer *w, const u8 auth_key[32],
@@ -376,18 +377,29 @@ int dmk_seal_v(struct dmk_crypto *c, struct dmk_writer *w, const u8 auth_key[32]
 	dmk_emit_ver(w, &ver);
 	if (w->full)
 		return -1;
-	return v_mac(c, DMK_SPAN(w->data, ver.at), auth_key, idi, idr, t, w->data + ver.at);
+	return v_mac(c, DMK_SHA256, DMK_SPAN(auth_key, DMK_MAC_LEN), DMK_SPAN(w->data, ver.at),
+		     idi, idr, t, w->data + ver.at);
+}
+
+/* HMAC-SHA-1-160 exists in plain exchanges only */
+static bool is_legacy_v(const struct dmk_message *m)
+{
+	return m->ver.alg == DMK_MAC_SHA1 &&
+	       (m->kind == DMK_PSK_VER || m->kind == DMK_PK_VER);
 }
 
 enum dmk_reason dmk_check_v(struct dmk_crypto *c, const struct dmk_message *m,
 			    const u8 auth_key[32], const struct dmk_id *idi,
 			    const struct dmk_id *idr, u64 t)
 {
+	bool legacy = is_legacy_v(m);
+	u32 len = legacy ? 20 : DMK_MAC_LEN;
 	u8 mac[DMK_MAC_LEN];
 
-	if (v_mac(c, DMK_SPAN(m->raw.data, m->ver.at), auth_key, idi, idr, t, mac))
+	if (v_mac(c, legacy ? DMK_SHA1 : DMK_SHA256, DMK_SPAN(auth_key, len),
+		  DMK_SPAN(m->raw.data, m->ver.at), idi, idr, t, mac))
 		return DMK_REASON_INTERNAL;
-	if (m->ver.data.len != DMK_MAC_LEN || !dmk_equal(mac, m->ver.data.data, DMK_MAC_LEN))
+	if (m->ver.data.len != len || !dmk_equal(mac, m->ver.data.data, len))
 		return DMK_REASON_MAC;
 	return DMK_OK;
 }

@@ -124,7 +124,9 @@ struct dmk_opened {
  * @keys: from dmk_msg_keys()
  * @o: the result; the caller wipes it, whatever is returned
  *
- * Return: DMK_OK; DMK_REASON_MAC; or what is wrong in the plaintext: exactly one
+ * Return: DMK_OK; DMK_REASON_KEMAC_LENGTH when the plaintext is longer than
+ * @o has room for; DMK_REASON_MAC; DMK_REASON_INTERNAL when the backend
+ * failed; or what is wrong in the plaintext: exactly one
  * Key data (behind an ID payload in message 3), of type TGK-SHARE and 16
  * bytes (of type TGK in message 6), KV 0 and nothing else.
  */
@@ -149,7 +151,8 @@ int dmk_seal_v(struct dmk_crypto *c, struct dmk_writer *w, const u8 auth_key[32]
  * dmk_check_v() - check V
  * @c: crypto backend
  * @m: a message with V
- * @auth_key: 32 bytes
+ * @auth_key: 32 bytes; 20 of them count where a plain RFC 3830 answer has
+ *	HMAC-SHA-1
  * @idi: IDi of the request
  * @idr: IDr of the request
  * @t: T of the request
@@ -202,7 +205,8 @@ int dmk_cookie(struct dmk_crypto *c, const u8 secret[32], const u8 addr[16],
  * @room: its size
  * @len: length of the plaintext: sub-payloads for dmk_parse_key_data()
  *
- * Return: DMK_OK or DMK_REASON_MAC.
+ * Return: DMK_OK, DMK_REASON_MAC, DMK_REASON_KEMAC_LENGTH when @plain is too
+ * short, or DMK_REASON_INTERNAL when the backend failed.
  */
 enum dmk_reason dmk_open_plain(struct dmk_crypto *c, const struct dmk_message *m,
 			       const struct dmk_msg_keys *keys, u8 *plain, u32 room, u32 *len);
