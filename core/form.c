@@ -16,7 +16,9 @@ static enum dmk_kind kind_of_psk(const struct dmk_walk *w)
 
 static bool plain_answer(const struct dmk_walk *w)
 {
-	return w->roles & DMK_AT_HOST && w->m->hdr.n_cs;
+	const struct dmk_hdr *hdr = &w->m->hdr;
+
+	return w->roles & DMK_AT_HOST && (hdr->n_cs || hdr->map_type != DMK_MAP_GENERIC);
 }
 
 /* TP_I and an R_TP for the cached form differ in who reads them */
@@ -276,7 +278,9 @@ static enum dmk_reason check_time(const struct dmk_message *m)
 	}
 }
 
-/* what the distributed mode wants of the payloads that came */
+/* what the distributed mode wants of the payloads that came; a reader of plain
+ * messages too has let some pass
+ */
 static enum dmk_reason check_payloads(const struct dmk_walk *w)
 {
 	const struct dmk_message *m = w->m;
@@ -288,6 +292,10 @@ static enum dmk_reason check_payloads(const struct dmk_walk *w)
 		return DMK_REASON_PAYLOAD_ORDER;
 	if (dmk_walk_has(w, DMK_PL_V) && m->ver.alg != DMK_MAC_SHA256)
 		return DMK_REASON_AUTH_ALG;
+	if (m->cert.type == DMK_CERT_X509_SIGN)
+		return DMK_REASON_CERT_TYPE;
+	if (w->vendor)
+		return DMK_REASON_EXT_TYPE;
 	why = check_sp(m);
 	if (!why && dmk_walk_has(w, DMK_PL_KEMAC))
 		why = check_kemac(&m->kemac);

@@ -105,6 +105,7 @@ static enum dmk_reason step_ext(struct dmk_walk *w, u8 *next, u8 *what)
 	case DMK_EXT_RELAY:
 		return read_relay(m, ext.data);
 	case DMK_EXT_VENDOR:
+		w->vendor = true;
 		*what = DMK_PL_LAST;	/* plain exchanges skip it wherever it is */
 		return w->roles & DMK_AT_HOST ? DMK_OK : DMK_REASON_EXT_TYPE;
 	}
@@ -137,9 +138,13 @@ static enum dmk_reason step_cert(struct dmk_walk *w, u8 *next)
 	enum dmk_reason why;
 
 	why = dmk_parse_cert(&w->c, next, &cert);
+	if (why)
+		return why;
+	if (cert.type == DMK_CERT_X509_SIGN && !(w->roles & DMK_AT_HOST))
+		return DMK_REASON_CERT_TYPE;
 	if (!dmk_walk_has(w, DMK_PL_CERT))
 		w->m->cert = cert;
-	return why;
+	return DMK_OK;
 }
 
 static enum dmk_reason step_sp(struct dmk_walk *w, u8 *next)

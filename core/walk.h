@@ -16,6 +16,7 @@
  *	own type (the two do not overlap)
  * @n: their number
  * @ids: ID payloads so far
+ * @vendor: a Vendor ID was skipped
  */
 struct dmk_walk {
 	struct dmk_message *m;
@@ -24,6 +25,7 @@ struct dmk_walk {
 	u8 seen[DMK_PAYLOADS_MAX];
 	u8 n;
 	u8 ids;
+	bool vendor;
 };
 
 static inline bool dmk_walk_has(const struct dmk_walk *w, u8 what)

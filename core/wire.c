@@ -234,6 +234,7 @@ enum dmk_reason dmk_parse_cert(struct dmk_cursor *c, u8 *next, struct dmk_cert *
 	cert->type = p[1];
 	switch (cert->type) {
 	case DMK_CERT_X509:
+	case DMK_CERT_X509_SIGN:
 		if (cert->data.len && cert->data.len <= DMK_CERT_MAX)
 			return DMK_OK;
 		return DMK_REASON_CERT_LENGTH;

@@ -77,6 +77,7 @@ enum dmk_code_points {
 	DMK_EXT_ENVID = 244,
 	DMK_EXT_RELAY = 245,
 	DMK_CERT_X509 = 0,
+	DMK_CERT_X509_SIGN = 2,		/* plain exchanges only */
 	DMK_CERT_HASH = 241,
 	DMK_ID_NAI = 0,
 	DMK_ID_URI = 1,
