@@ -85,59 +85,54 @@ kvm)	accel="-accel kvm -cpu host" ;;
 *)	accel="-accel tcg,thread=multi -cpu max,-cx16" ;;
 esac
 
-tests_dev="file,id=tests,path=$run/stream"
-[ -z "$live" ] || tests_dev="stdio,id=tests,signal=off,logfile=$run/stream"
-
 cmdline="console=ttyS0 ignore_loglevel panic=-1 panic_on_warn=1 oops=panic"
 cmdline="$cmdline dmk.now=${DMK_NOW:-$(date +%s)}"
 [ -z "${COLUMNS:-}" ] || cmdline="$cmdline dmk.columns=$COLUMNS"
 
-qemu()
-{
-	# shellcheck disable=SC2086
-	timeout --foreground -k 5 "$budget" qemu-system-x86_64 $accel \
-		-smp "$cpus" -m "$mem" -nodefaults -display none -no-reboot \
-		-kernel "$kdir/vmlinuz" -initrd "$run/initramfs" \
-		-append "$cmdline $args" \
-		-chardev "file,id=console,path=$run/console.log" \
-		-serial chardev:console \
-		-device virtio-serial-pci \
-		-chardev "$tests_dev" -device virtserialport,chardev=tests,name=tests \
-		-chardev "file,id=logs,path=$run/logs.tar" \
-		-device virtserialport,chardev=logs,name=logs \
-		-device virtio-rng-pci \
-		${QEMU_EXTRA:-} 2> "$run/qemu.log" < /dev/null
-}
+# shellcheck disable=SC2086
+set -- $accel -smp "$cpus" -m "$mem" -nodefaults -display none -no-reboot \
+	-kernel "$kdir/vmlinuz" -initrd "$run/initramfs" -append "$cmdline $args" \
+	-chardev "file,id=console,path=$run/console.log" -serial chardev:console \
+	-device virtio-serial-pci \
+	-chardev "file,id=tests,path=$run/stream" \
+	-device virtserialport,chardev=tests,name=tests \
+	-chardev "file,id=logs,path=$run/logs.tar" \
+	-device virtserialport,chardev=logs,name=logs \
+	-device virtio-rng-pci ${QEMU_EXTRA:-}
 
+touch "$run/stream" "$run/console.log"
 start=$(date +%s%N)
-status=0
+timeout --foreground -k 5 "$budget" qemu-system-x86_64 "$@" \
+	2> "$run/qemu.log" < /dev/null 8>&- 9>&- &
+qemu=$!
+trap 'kill $qemu 2>/dev/null; exit 130' INT TERM HUP
 if [ -n "$live" ]; then
-	qemu | sed -u 's/\r$//; /^#@ /d' || :
-	status=${PIPESTATUS[0]}
-else
-	qemu || status=$?
+	# Without our own lines, and the empty one before each "end".
+	tail -n +1 -f --pid=$qemu "$run/stream" | sed -u -e 's/\r$//' \
+		-e '/^$/{' -e '$!N' -e '/^\n#@ /d' -e 'P;D' -e '}' -e '/^#@ /d'
 fi
+status=0
+wait $qemu || status=$?
+trap - INT TERM HUP
 seconds=$(( ($(date +%s%N) - start) / 100000000 ))
 seconds=$((seconds / 10)).$((seconds % 10))
 
-touch "$run/stream" "$run/console.log"
 tar -C "$run/logs" -xf "$run/logs.tar" 2>/dev/null || :
 rm -f "$run/logs.tar" "$run/overlay.cpio"
 [ -n "${KEEP:-}" ] || rm -f "$run/initramfs"
 
-"$here/judge.sh" "$run" "$status" "$seconds" "${tests[@]}" > "$run/verdict.new"
-tail -n 1 "$run/verdict.new" > "$run/verdict"
-verdict=$(cat "$run/verdict")
+report=$(LIVE=$live "$here/judge.sh" "$run" "$status" "$seconds" "${tests[@]}")
+verdict=${report##*$'\n'}
+echo "$verdict" > "$run/verdict"
 
 if [ -n "$live" ]; then
-	rm "$run/verdict.new"
-	status=$(sed -n "s/^#@ end $first \([0-9]*\).*/\1/p" "$run/stream" | tail -n 1)
+	last=$(basename "${tests[-1]}" .sh)
+	status=$(sed -n "s/^#@ end $last \([0-9]*\).*/\1/p" "$run/stream" | tail -n 1)
 	if [ "$verdict" != PASS ]; then
 		echo "run.sh: $verdict, see build/vm/$name" >&2
 		[ -n "$status" ] && [ "$status" -ne 0 ] || status=1
 	fi
 	exit "$status"
 fi
-cat "$run/verdict.new"
-rm "$run/verdict.new"
+echo "$report"
 [ "$verdict" = PASS ]
