@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * dmikeyctl: a command is words in, one netlink request, and rows out. Rows
+ * are JSON objects; text is made from the same objects, so that both forms
+ * always say the same.
+ */
+#ifndef CTL_H
+#define CTL_H
+
+#include <json-c/json.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "dmikey.h"
+#include "esp.h"
+
+#define CTL_PRINTF(f, a) __attribute__((format(printf, f, a)))
+
+/* exit status; dmikeyctl(8) */
+enum ctl_status {
+	CTL_OK = 0,
+	CTL_REFUSED = 1,	/* by the kernel, or a file was no good */
+	CTL_USAGE = 2,
+	CTL_NO_MODULE = 3,
+	CTL_DENIED = 4,		/* needs CAP_NET_ADMIN */
+};
+
+/**
+ * struct ctl - one run of dmikeyctl
+ * @json: print JSON
+ * @all: counters that are zero, too
+ * @sk: generic netlink socket, open from the first request on
+ * @family: number of the dmikey family
+ */
+struct ctl {
+	bool json;
+	bool all;
+	struct nl_sock *sk;
+	int family;
+};
+
+struct ctl_verb {
+	const char *name;
+	int (*run)(struct ctl *c, int argc, char **argv);
+};
+
+/* Commands, one a file. Each gets what stands behind its name. */
+int ctl_show(struct ctl *c, int argc, char **argv);
+int ctl_instance(struct ctl *c, int argc, char **argv);
+int ctl_local(struct ctl *c, int argc, char **argv);
+int ctl_sensor(struct ctl *c, int argc, char **argv);
+int ctl_thirdparty(struct ctl *c, int argc, char **argv);
+int ctl_responder(struct ctl *c, int argc, char **argv);
+int ctl_rule(struct ctl *c, int argc, char **argv);
+int ctl_session(struct ctl *c, int argc, char **argv);
+int ctl_stats(struct ctl *c, int argc, char **argv);
+int ctl_monitor(struct ctl *c, int argc, char **argv);
+
+/* all counters, for show: an array; the caller's */
+struct json_object *ctl_stats_read(struct ctl *c);
+
+/* ---- ctl_fail.c: to stderr, with the command's name in front */
+
+/* name the command in all messages that follow: "sensor", then "add" */
+void ctl_fail_in(const char *word);
+CTL_PRINTF(1, 2) void ctl_fail_note(const char *fmt, ...);
+CTL_PRINTF(2, 3) __attribute__((noreturn))
+void ctl_fail(enum ctl_status status, const char *fmt, ...);
+
+/* ---- ctl_words.c: from the command line into attributes */
+
+/**
+ * struct ctl_word - a keyword of a command
+ * @name: the word
+ * @attr: enum dmk_attr
+ * @put: writes its value; ends the program if it is bad
+ * @max: greatest number, or what @put wants
+ * @flag: no value follows; @put gets NULL
+ * @required: the command is nothing without it
+ */
+struct ctl_word {
+	const char *name;
+	int attr;
+	void (*put)(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+	uint64_t max;
+	bool flag;
+	bool required;
+};
+
+/**
+ * ctl_words_verb() - run the verb that argv[0] names; the first one if none
+ * @c: the run
+ * @verbs: the verbs
+ * @n: their number
+ * @argc: words
+ * @argv: words
+ *
+ * Return: exit status.
+ */
+int ctl_words_verb(struct ctl *c, const struct ctl_verb *verbs, unsigned int n,
+		   int argc, char **argv);
+
+/**
+ * ctl_words_put() - keywords and their values, in any order, each once
+ * @msg: gets the attributes
+ * @words: the keywords, up to 64
+ * @n: their number
+ * @argc: words
+ * @argv: words
+ *
+ * Return: bit i is set if words[i] was given. Anything wrong ends the program.
+ */
+uint64_t ctl_words_put(struct nl_msg *msg, const struct ctl_word *words, unsigned int n,
+		       int argc, char **argv);
+
+/* the next word, which has to be there: @what it is */
+const char *ctl_words_take(int *argc, char ***argv, const char *what);
+/* no more words are expected */
+void ctl_words_end(int argc, char **argv);
+
+/* values; all of them end the program if @value is bad or does not fit */
+uint64_t ctl_words_number(const char *name, const char *value, uint64_t min, uint64_t max);
+void ctl_put(struct nl_msg *msg, int attr, const void *data, size_t len);
+void ctl_put_u8(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_u16(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_u32(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_u64(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_key(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_flag(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_string(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_hash(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_id(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_address(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_timestamp(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+void ctl_put_suites(struct nl_msg *msg, const struct ctl_word *w, const char *value);
+/* @w->put of a list: comma-separated values, one nest each */
+void ctl_put_list(struct nl_msg *msg, const struct ctl_word *w, const char *value,
+		  void (*put)(struct nl_msg *msg, const struct ctl_word *w,
+			      const char *value));
+
+/* ---- ctl_id.c: identities as text, nai:... and uri:... */
+
+#define CTL_ID_TEXT (4 + 4 * DMK_ID_MAX + 1)
+
+/* bytes that are not printable, backslash and comma are written \xHH */
+void ctl_id_text(uint8_t type, const void *data, size_t len, char text[CTL_ID_TEXT]);
+/* false if it is no identity */
+bool ctl_id_parse(const char *text, uint8_t *type, uint8_t data[DMK_ID_MAX], size_t *len);
+
+/* ---- ctl_policy.c: ESP policies as text, aes-gcm-16-256/tunnel/life=3600 */
+
+#define CTL_POLICY_TEXT 96
+
+void ctl_policy_text(struct dmk_span param, char text[CTL_POLICY_TEXT]);
+bool ctl_policy_parse(const char *text, struct dmk_esp_policy *p);
+
+/* ---- ctl_certificate.c */
+
+/**
+ * ctl_certificate_put() - what the kernel needs to know of a certificate
+ * @msg: gets ID_TYPE, ID, EXPIRES and CERT, or CERT_HASH and PUBKEY of a peer
+ * @file: PEM or DER
+ * @peer: it is another host's
+ *
+ * Nothing is validated. A file that is no certificate, or has not exactly one
+ * identity (protocol.md 6.3), ends the program.
+ */
+void ctl_certificate_put(struct nl_msg *msg, const char *file, bool peer);
+
+/* ---- ctl_netlink.c */
+
+struct nl_msg *ctl_request(enum dmk_cmd cmd);
+
+/**
+ * ctl_netlink_do() - send a request, wait for the kernel's word
+ * @c: the run
+ * @msg: the request; is freed
+ * @row: called for each message of the answer, or NULL
+ * @arg: for @row
+ *
+ * A refusal ends the program, with the kernel's sentence and the cure, if one
+ * is known.
+ */
+void ctl_netlink_do(struct ctl *c, struct nl_msg *msg,
+		    void (*row)(struct nlattr **tb, void *arg), void *arg);
+
+/**
+ * ctl_netlink_rows() - rows of a dump (or the one row of an instance)
+ * @c: the run
+ * @cmd: which
+ * @role: keep those with this enum dmk_role_type; 0: all
+ *
+ * Return: an array; the caller's.
+ */
+struct json_object *ctl_netlink_rows(struct ctl *c, enum dmk_cmd cmd, int role);
+
+/**
+ * ctl_netlink_listen() - events as they come, without end
+ * @c: the run
+ * @event: called for each
+ * @lost: called when the kernel had to drop some
+ */
+void ctl_netlink_listen(struct ctl *c, void (*event)(struct ctl *c, struct nlattr **tb),
+			void (*lost)(struct ctl *c));
+
+/* ---- ctl_json.c */
+
+/**
+ * ctl_json_row() - attributes as a JSON object
+ * @tb: DMK_A_MAX + 1 attributes
+ * @cmd: what they answer: identities and names are called after it
+ *
+ * Return: an object; the caller's. What is absent is absent.
+ */
+struct json_object *ctl_json_row(struct nlattr **tb, enum dmk_cmd cmd);
+
+/* members; "" or 0 if they are absent */
+const char *ctl_json_string(struct json_object *row, const char *name);
+int64_t ctl_json_number(struct json_object *row, const char *name);
+
+/* ---- ctl_print.c */
+
+#define CTL_TIME_TEXT 32
+
+void ctl_print_json(struct json_object *o);
+/* rows, one a line, in the command's own grammar; or the array */
+void ctl_print_rows(struct ctl *c, struct json_object *rows);
+/* ask for them first; returns the exit status */
+int ctl_print_dump(struct ctl *c, enum dmk_cmd cmd);
+/* local time; "2026-11-20T13:05:00" */
+const char *ctl_print_time(int64_t t, char text[CTL_TIME_TEXT]);
+/* a length of time in words: "3 min", "12 days" */
+const char *ctl_print_span(int64_t seconds, char text[CTL_TIME_TEXT]);
+/* core/reason.h's sentence */
+const char *ctl_print_reason(const char *reason);
+/* "third party", "responder" */
+const char *ctl_print_side(const char *side);
+/* a session's facts behind its sensor's name, for show and monitor */
+void ctl_print_session(struct json_object *session, const char *indent);
+
+#endif

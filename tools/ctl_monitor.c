@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Events in words, one a line, as they happen. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ctl.h"
+
+static const char *text(struct json_object *e, const char *name)
+{
+	return ctl_json_string(e, name);
+}
+
+static bool has(struct json_object *e, const char *name)
+{
+	return json_object_object_get(e, name);
+}
+
+/* "uri:... (192.0.2.1 port 2269)", or what is known of it */
+static void print_other_end(struct json_object *e, const char *word)
+{
+	if (!has(e, "peer") && !has(e, "address"))
+		return;
+	printf(" %s", word);
+	if (has(e, "peer"))
+		printf(" %s", text(e, "peer"));
+	if (!has(e, "address"))
+		return;
+	printf(has(e, "peer") ? " (%s port %lld)" : " %s port %lld", text(e, "address"),
+	       (long long)ctl_json_number(e, "address_port"));
+}
+
+static void print_message(struct json_object *e)
+{
+	bool sent = has(e, "sent");
+
+	printf("%s %s, %lld bytes,", sent ? "sent" : "received", text(e, "message"),
+	       (long long)ctl_json_number(e, "length"));
+	print_other_end(e, sent ? "to" : "from");
+	if (has(e, "sensor"))
+		printf(", for sensor %s", text(e, "sensor"));
+	putchar('\n');
+}
+
+static void print_refused(struct json_object *e)
+{
+	printf("refused a message");
+	print_other_end(e, "from");
+	if (has(e, "sensor"))
+		printf(", authenticated as %s", text(e, "sensor"));
+	printf(": %s (%s)\n", ctl_print_reason(text(e, "reason")), text(e, "reason"));
+}
+
+static void print_new(struct json_object *e)
+{
+	printf("session of %s established, not confirmed yet:", text(e, "sensor"));
+	ctl_print_session(e, " ");
+}
+
+static void print_confirmed(struct json_object *e)
+{
+	printf("session of %s confirmed by an ESP packet:", text(e, "sensor"));
+	ctl_print_session(e, " ");
+}
+
+static void print_end(struct json_object *e)
+{
+	const char *reason = text(e, "reason");
+
+	printf("session of %s ended%s%s:", text(e, "sensor"), *reason ? ", " : "",
+	       *reason ? ctl_print_reason(reason) : "");
+	ctl_print_session(e, " ");
+}
+
+static void print_verdict(struct json_object *e)
+{
+	printf("WRONG share from third party %s (x = %lld) for sensor %s\n", text(e, "peer"),
+	       (long long)ctl_json_number(e, "x"), text(e, "sensor"));
+}
+
+static void print_counter(struct json_object *e)
+{
+	if (has(e, "sensor"))
+		printf("counter of sensor %s is now %lld\n", text(e, "sensor"),
+		       (long long)ctl_json_number(e, "counter"));
+	else
+		printf("highest T is now %s\n", text(e, "highest_t"));
+}
+
+static void print_event(struct json_object *e)
+{
+	static const struct {
+		const char *name;
+		void (*print)(struct json_object *e);
+	} events[] = {
+		{ "message", print_message },
+		{ "refused", print_refused },
+		{ "session-new", print_new },
+		{ "session-confirmed", print_confirmed },
+		{ "session-end", print_end },
+		{ "verdict", print_verdict },
+		{ "counter", print_counter },
+	};
+	unsigned int i;
+
+	if (has(e, "side"))
+		printf("%s: ", ctl_print_side(text(e, "side")));
+	for (i = 0; i < ARRAY_SIZE(events); i++) {
+		if (!strcmp(events[i].name, text(e, "event"))) {
+			events[i].print(e);
+			return;
+		}
+	}
+	printf("event %s\n", text(e, "event"));
+}
+
+/* a line that nobody can read any more ends the program */
+static void flush(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		ctl_fail(CTL_REFUSED, "standard output: %m");
+}
+
+static void say(struct ctl *c, struct json_object *e)
+{
+	char when[CTL_TIME_TEXT];
+	int64_t now = time(NULL);
+
+	if (c->json) {
+		json_object_object_add(e, "time", json_object_new_int64(now));
+		ctl_print_json(e);
+	} else {
+		printf("%s ", ctl_print_time(now, when));
+		print_event(e);
+	}
+	flush();
+}
+
+static void on_event(struct ctl *c, struct nlattr **tb)
+{
+	struct json_object *e = ctl_json_row(tb, DMK_CMD_EVENT_NTF);
+
+	say(c, e);
+	json_object_put(e);
+}
+
+static void on_loss(struct ctl *c)
+{
+	struct json_object *e = json_object_new_object();
+	char when[CTL_TIME_TEXT];
+
+	if (c->json) {
+		json_object_object_add(e, "event", json_object_new_string("lost"));
+		say(c, e);
+	} else {
+		printf("%s events lost: they came faster than they could be written\n",
+		       ctl_print_time(time(NULL), when));
+		flush();
+	}
+	json_object_put(e);
+}
+
+int ctl_monitor(struct ctl *c, int argc, char **argv)
+{
+	ctl_words_end(argc, argv);
+	ctl_netlink_listen(c, on_event, on_loss);
+	return CTL_OK;
+}

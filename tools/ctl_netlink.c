@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests, dumps and events of the dmikey family. */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <netlink/genl/ctrl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "ctl.h"
+
+#define REQUEST_MAX 65536
+#define RETRIES 8		/* of a dump that a change interrupted */
+#define EVENT_BUFFER (1 << 20)	/* bytes of the socket */
+
+/**
+ * struct answer - what the kernel says to one request
+ * @row: for each message
+ * @arg: for @row
+ * @done: the last message was there
+ * @interrupted: the dump is not consistent
+ * @error: 0 or a positive errno
+ * @why: the kernel's sentence, or ""
+ */
+struct answer {
+	void (*row)(struct nlattr **tb, void *arg);
+	void *arg;
+	bool done;
+	bool interrupted;
+	int error;
+	char why[256];
+};
+
+struct nl_msg *ctl_request(enum dmk_cmd cmd)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(REQUEST_MAX);
+
+	/* the family's number is not known yet */
+	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, 0, 0, NLM_F_ACK, cmd,
+				 DMK_GENL_VERSION))
+		ctl_fail(CTL_REFUSED, "out of memory");
+	return msg;
+}
+
+static void open_socket(struct ctl *c)
+{
+	int one = 1, err;
+
+	c->sk = nl_socket_alloc();
+	if (!c->sk)
+		ctl_fail(CTL_REFUSED, "out of memory");
+	err = genl_connect(c->sk);
+	if (err)
+		ctl_fail(CTL_REFUSED, "generic netlink: %s", nl_geterror(err));
+	setsockopt(nl_socket_get_fd(c->sk), SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
+	c->family = genl_ctrl_resolve(c->sk, DMK_GENL_NAME);
+	if (c->family == -NLE_OBJ_NOTFOUND)
+		ctl_fail(CTL_NO_MODULE, "the module is not loaded here; cure: modprobe dmikey");
+	if (c->family < 0)
+		ctl_fail(CTL_REFUSED, "generic netlink: %s", nl_geterror(c->family));
+}
+
+/* NLMSGERR_ATTR_MSG somewhere in @len bytes of attributes */
+static void keep_sentence(struct answer *a, void *attrs, int len)
+{
+	struct nlattr *text = len > 0 ? nla_find(attrs, len, NLMSGERR_ATTR_MSG) : NULL;
+
+	if (text)
+		nla_strlcpy(a->why, text, sizeof(a->why));
+}
+
+static int on_error(struct sockaddr_nl *nla, struct nlmsgerr *err, void *arg)
+{
+	struct nlmsghdr *hdr = (void *)((char *)err - NLMSG_HDRLEN);
+	int skip = sizeof(*err);
+	struct answer *a = arg;
+
+	(void)nla;
+	a->error = -err->error;
+	a->done = true;
+	if (!(hdr->nlmsg_flags & NLM_F_CAPPED))
+		skip += NLMSG_ALIGN(err->msg.nlmsg_len) - NLMSG_HDRLEN;
+	if (hdr->nlmsg_flags & NLM_F_ACK_TLVS)
+		keep_sentence(a, (char *)err + skip,
+			      (int)hdr->nlmsg_len - NLMSG_HDRLEN - skip);
+	return NL_STOP;
+}
+
+static int on_row(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *tb[DMK_A_MAX + 1];
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct answer *a = arg;
+
+	if (hdr->nlmsg_flags & NLM_F_DUMP_INTR)
+		a->interrupted = true;
+	if (a->row && !genlmsg_parse(hdr, 0, tb, DMK_A_MAX, NULL))
+		a->row(tb, a->arg);
+	return NL_OK;
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	struct answer *a = arg;
+
+	(void)msg;
+	a->done = true;
+	return NL_STOP;
+}
+
+/* the end of a dump carries an error, too */
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct answer *a = arg;
+	int err;
+
+	a->done = true;
+	if (nlmsg_datalen(hdr) < (int)sizeof(err))
+		return NL_STOP;
+	memcpy(&err, nlmsg_data(hdr), sizeof(err));
+	if (err >= 0)
+		return NL_STOP;
+	a->error = -err;
+	keep_sentence(a, (char *)nlmsg_data(hdr) + sizeof(err),
+		      nlmsg_datalen(hdr) - sizeof(err));
+	return NL_STOP;
+}
+
+static void refused(const struct answer *a)
+{
+	const char *why = a->why[0] ? a->why : strerror(a->error);
+
+	switch (a->error) {
+	case EPERM:
+	case EACCES:
+		ctl_fail(CTL_DENIED, "%s; cure: run it with CAP_NET_ADMIN (as root)", why);
+	case ENOKEY:
+		ctl_fail(CTL_REFUSED,
+			 "%s; cure: link the key to a keyring of this session (keyctl show)",
+			 why);
+	default:
+		ctl_fail(CTL_REFUSED, "%s", why);
+	}
+}
+
+static void talk(struct ctl *c, struct nl_msg *msg, struct answer *a)
+{
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+	int err;
+
+	if (!cb)
+		ctl_fail(CTL_REFUSED, "out of memory");
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_row, a);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, a);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, a);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, a);
+	nlmsg_hdr(msg)->nlmsg_type = c->family;
+	err = nl_send_auto(c->sk, msg);
+	while (err >= 0 && !a->done)
+		err = nl_recvmsgs(c->sk, cb);
+	nl_cb_put(cb);
+	if (err == -NLE_DUMP_INTR)
+		a->interrupted = true;
+	else if (err < 0 && !a->error)
+		ctl_fail(CTL_REFUSED, "netlink: %s", nl_geterror(err));
+}
+
+void ctl_netlink_do(struct ctl *c, struct nl_msg *msg,
+		    void (*row)(struct nlattr **tb, void *arg), void *arg)
+{
+	struct answer a = { .row = row, .arg = arg };
+
+	if (!c->sk)
+		open_socket(c);
+	talk(c, msg, &a);
+	nlmsg_free(msg);
+	if (a.error)
+		refused(&a);
+}
+
+/**
+ * struct rows - a dump under way
+ * @cmd: its command
+ * @role: enum dmk_role_type to keep, or 0
+ * @out: the rows
+ */
+struct rows {
+	enum dmk_cmd cmd;
+	int role;
+	struct json_object *out;
+};
+
+static void keep_row(struct nlattr **tb, void *arg)
+{
+	struct rows *r = arg;
+
+	if (r->role && (!tb[DMK_A_ROLE] || nla_get_u8(tb[DMK_A_ROLE]) != r->role))
+		return;
+	json_object_array_add(r->out, ctl_json_row(tb, r->cmd));
+}
+
+struct json_object *ctl_netlink_rows(struct ctl *c, enum dmk_cmd cmd, int role)
+{
+	struct rows r = { .cmd = cmd, .role = role };
+	int i;
+
+	if (!c->sk)
+		open_socket(c);
+	for (i = 0; i < RETRIES; i++) {
+		struct answer a = { .row = keep_row, .arg = &r };
+		struct nl_msg *msg = ctl_request(cmd);
+
+		if (cmd != DMK_CMD_INSTANCE_GET)
+			nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
+		r.out = json_object_new_array();
+		talk(c, msg, &a);
+		nlmsg_free(msg);
+		if (a.error)
+			refused(&a);
+		if (!a.interrupted)
+			return r.out;
+		json_object_put(r.out);
+	}
+	ctl_fail(CTL_REFUSED, "it changes faster than it can be read");
+}
+
+/* ---- events */
+
+struct listener {
+	struct ctl *c;
+	void (*event)(struct ctl *c, struct nlattr **tb);
+};
+
+static int on_event(struct nl_msg *msg, void *arg)
+{
+	struct genlmsghdr *hdr = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *tb[DMK_A_MAX + 1];
+	struct listener *l = arg;
+
+	if (nlmsg_hdr(msg)->nlmsg_type == l->c->family && hdr->cmd == DMK_CMD_EVENT_NTF &&
+	    !genlmsg_parse(nlmsg_hdr(msg), 0, tb, DMK_A_MAX, NULL))
+		l->event(l->c, tb);
+	return NL_OK;
+}
+
+/* Never the group of upcalls: the kernel would take us for the agent. */
+static void subscribe(struct ctl *c)
+{
+	int group, err;
+
+	open_socket(c);
+	group = genl_ctrl_resolve_grp(c->sk, DMK_GENL_NAME, DMK_MCGRP_EVENT);
+	err = group < 0 ? group : nl_socket_add_membership(c->sk, group);
+	if (err == -NLE_PERM)
+		ctl_fail(CTL_DENIED, "events are for administrators; cure: run it as root");
+	if (err < 0)
+		ctl_fail(CTL_REFUSED, "events: %s", nl_geterror(err));
+	nl_socket_set_buffer_size(c->sk, EVENT_BUFFER, 0);
+	nl_socket_disable_seq_check(c->sk);
+}
+
+void ctl_netlink_listen(struct ctl *c, void (*event)(struct ctl *c, struct nlattr **tb),
+			void (*lost)(struct ctl *c))
+{
+	struct listener l = { .c = c, .event = event };
+	int err = 0;
+
+	subscribe(c);
+	for (;;) {
+		nl_socket_modify_cb(c->sk, NL_CB_VALID, NL_CB_CUSTOM, on_event, &l);
+		while (err >= 0)
+			err = nl_recvmsgs_default(c->sk);
+		/* libnl's word for ENOBUFS; what the socket still holds is old */
+		if (err != -NLE_NOMEM)
+			ctl_fail(CTL_REFUSED, "events: %s", nl_geterror(err));
+		lost(c);
+		nl_socket_free(c->sk);
+		err = 0;
+		subscribe(c);
+	}
+}
