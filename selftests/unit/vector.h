@@ -3,6 +3,12 @@
 #ifndef VECTOR_H
 #define VECTOR_H
 
+#ifdef __KERNEL__
+#include <linux/inet.h>
+#else
+#include <arpa/inet.h>
+#endif
+
 #include "crypto.h"
 #include "ktap.h"
 #include "wire.h"
@@ -10,12 +16,7 @@
 /* a number of up to 8 bytes, as the vectors spell it */
 static inline u64 vec_be(struct dmk_span s)
 {
-	u64 v = 0;
-	u32 i;
-
-	for (i = 0; i < s.len; i++)
-		v = v << 8 | s.data[i];
-	return v;
+	return dmk_get_be(s.data, s.len);
 }
 
 static inline void vec_diag(const char *what, const u8 *p, size_t len)
@@ -43,6 +44,24 @@ static inline bool vec_is(struct dmk_span want, const u8 *got, size_t len)
 static inline struct dmk_id vec_id(u8 type, struct dmk_span data)
 {
 	return (struct dmk_id){ .type = type, .data = data };
+}
+
+/* 16 bytes, IPv4 mapped */
+static inline __attribute__((unused)) bool vec_addr(const char *text, u8 addr[16])
+{
+	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+#ifdef __KERNEL__
+	if (in6_pton(text, -1, addr, -1, NULL))
+		return true;
+	memcpy(addr, mapped, sizeof(mapped));
+	return in4_pton(text, -1, addr + 12, -1, NULL);
+#else
+	if (inet_pton(AF_INET6, text, addr) == 1)
+		return true;
+	memcpy(addr, mapped, sizeof(mapped));
+	return inet_pton(AF_INET, text, addr + 12) == 1;
+#endif
 }
 
 /* the backend that the tests run against */
