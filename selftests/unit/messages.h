@@ -105,7 +105,7 @@ static void give_session(item_fn *fn, session_t *s)
 	}
 }
 
-static void each_message(item_fn *fn)
+static inline void each_message(item_fn *fn)
 {
 	unsigned int i;
 
