@@ -10,8 +10,10 @@
 
 #include "port.h"
 
-/* NTP-UTC: 30 s at a step, so that a restart stays within the skew of 300 s */
-#define DMK_STAMP_AHEAD_NTP	(30ULL << 32)
+/* NTP-UTC goes on by itself: a step ahead of it would add up over quick restarts
+ * until T leaves the skew
+ */
+#define DMK_STAMP_AHEAD_NTP	0ULL
 #define DMK_STAMP_AHEAD_COUNTER	16ULL
 
 /**
