@@ -293,8 +293,7 @@ out:
 /* what every answer to message 1 has in common */
 static enum dmk_reason check_echo(const struct dmk_initiator *i, const struct dmk_message *m)
 {
-	/* R_U answers an update, protocol.md 9: none is under way */
-	if (i->state != DMK_I_ESTABLISHING || m->kind == DMK_R_U)
+	if (i->state != DMK_I_ESTABLISHING)
 		return DMK_REASON_UNEXPECTED;
 	if (m->hdr.prf != i->conf->suite.prf)
 		return DMK_REASON_PRF;
@@ -336,7 +335,7 @@ enum dmk_reason dmk_initiator_receive(struct dmk_initiator *i, int from, u8 *dat
 		return receive_r_i(i, &m, now);
 	case DMK_ERR:
 		return receive_err(i, &m, from, now);
-	default:
+	default:	/* R_U: no update is under way, protocol.md 9 */
 		return DMK_REASON_UNEXPECTED;
 	}
 }

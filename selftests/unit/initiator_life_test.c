@@ -286,6 +286,32 @@ static void old_answer_test(void)
 	bench_free(b);
 }
 
+/* the same number, but of another type: what V covers is right */
+static void other_type_test(void)
+{
+	struct bench *b = started(3, 3, 2);
+	u8 r_i[512];
+	u32 len;
+
+	b->i.t.type = DMK_TS_NTP_UTC;
+	len = r_i_of(b, all_right, r_i);
+	b->i.t.type = DMK_TS_COUNTER;
+	ktap_ok(bench_receive(b, DMK_FROM_ELSEWHERE, r_i, len, 0) == DMK_REASON_NOT_LATEST_T &&
+		!b->installs, "T of another type");
+	bench_free(b);
+}
+
+static void other_prf_test(void)
+{
+	struct bench *b = started(3, 3, 2);
+	u8 err[128];
+	u32 len = bench_err(b, DMK_ERR_SPPAR, NULL, err);
+
+	err[3] = DMK_PRF_MIKEY_1;
+	ktap_ok(bench_receive(b, 0, err, len, 0) == DMK_REASON_PRF, "an answer with another PRF");
+	bench_free(b);
+}
+
 static void install_fails_test(void)
 {
 	struct bench *b = started(3, 3, 2);
@@ -483,6 +509,8 @@ static void counter_test(void)
 	ktap_ok(!dmk_stamp_next(&s, 0, 0xFFFFFFFF, 16, store, &disk, &t) && t == 0xFFFFFFFF &&
 		dmk_stamp_next(&s, 0, 0xFFFFFFFF, 16, store, &disk, &t) < 0,
 		"COUNTER ends with its last value");
+	dmk_stamp_init(&s, ~0ULL);
+	ktap_ok(dmk_stamp_next(&s, 0, ~0ULL, 0, store, &disk, &t) < 0, "and so does NTP-UTC");
 }
 
 static void ntp_test(void)
@@ -568,6 +596,8 @@ static void initiator_life_test(void)
 	tp_i_unasked_test();
 	damage_test();
 	old_answer_test();
+	other_type_test();
+	other_prf_test();
 	install_fails_test();
 	liar_test();
 	absent_test();
