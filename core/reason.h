@@ -96,6 +96,7 @@
 	X(SP_PARAM, "sp-param", "a policy parameter is unknown, repeated or has a wrong length") \
 	X(SP_UNSUPPORTED, "sp-unsupported", "the ESP policy is not supported or not allowed by the rule") \
 	X(DUPLICATE_TP, "duplicate-tp", "the third party is a candidate of this session already") \
+	X(SHARE_LIMIT, "share-limit", "too many shares are on their way to responders") \
 	X(GROUP_LIMIT, "group-limit", "too many open groups or candidates") \
 	X(GROUP_EXPIRED, "group-expired", "fewer than k right shares arrived in time") \
 	X(NO_SESSION, "no-session", "the shares do not fit the commitment") \

@@ -60,10 +60,27 @@ struct dmk_certs {
 int dmk_cert_init(struct dmk_net *dn);
 void dmk_cert_destroy(struct dmk_net *dn);
 
+/**
+ * dmk_cert_add() - trust a peer, in place of the one with that certificate
+ *	and, for a responder, of that identity
+ * @dn: the instance; dmk_net.config is held
+ * @p: all fields but the nodes, @ref and @dead filled in; the tables' on success
+ *
+ * Expired peers make room when the tables are full.
+ * Return: 0, -ENOSPC or -ENOMEM.
+ */
+int dmk_cert_add(struct dmk_net *dn, struct dmk_peer *p);
+
+/* Both forget peers and mark them dead; dmk_net.config is held.
+ * Return: 0 or -ENOENT
+ */
+int dmk_cert_remove_hash(struct dmk_net *dn, const u8 der_hash[DMK_HASH_LEN]);
+int dmk_cert_remove_id(struct dmk_net *dn, u8 role, const struct dmk_id *id);
+
 /* Both return a reference, or NULL also when the certificate has expired. */
 struct dmk_peer *dmk_cert_thirdparty(struct dmk_net *dn, const u8 der_hash[DMK_HASH_LEN]);
 struct dmk_peer *dmk_cert_responder(struct dmk_net *dn, const struct dmk_id *id);
 struct dmk_peer *dmk_cert_get(struct dmk_peer *p);
-void dmk_cert_put(struct dmk_peer *p);
+void dmk_cert_put(struct dmk_peer *p);	/* NULL is ignored */
 
 #endif

@@ -3,12 +3,26 @@
 #ifndef DMK_EVENT_H
 #define DMK_EVENT_H
 
+#include <linux/ratelimit.h>
 #include "addr.h"
 #include "message.h"
 #include "uapi/dmikey.h"
 
 struct dmk_net;
 struct dmk_session;
+
+/**
+ * struct dmk_events - rate limits: strangers and busy sensors must not drown
+ *	what an administrator wants to see
+ * @message: of DMK_EVENT_MESSAGE
+ * @refused: of DMK_EVENT_REFUSED
+ */
+struct dmk_events {
+	struct ratelimit_state message;
+	struct ratelimit_state refused;
+};
+
+void dmk_event_init(struct dmk_net *dn);
 
 /* All of these build nothing when nobody listens, never sleep, never print. */
 

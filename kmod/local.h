@@ -52,7 +52,21 @@ struct dmk_locals {
 void dmk_local_init(struct dmk_net *dn);
 void dmk_local_destroy(struct dmk_net *dn);
 
-/* Each returns a reference, or NULL. Any context. */
+/**
+ * dmk_local_add() - take a role, in place of the same role and identity
+ * @dn: the instance; dmk_net.config is held
+ * @l: all fields but @list and @ref filled in; the list's on success
+ *
+ * Return: 0; -EEXIST: this host is a third party of another name; -ENOSPC.
+ */
+int dmk_local_add(struct dmk_net *dn, struct dmk_local *l);
+
+/* gives a role up; dmk_net.config is held. Return: 0 or -ENOENT */
+int dmk_local_remove(struct dmk_net *dn, u8 role, const struct dmk_id *id);
+
+/* Each returns a reference, or NULL. Any context. Expired certificates count:
+ * it is for the other side to refuse them.
+ */
 struct dmk_local *dmk_local_thirdparty(struct dmk_net *dn);
 struct dmk_local *dmk_local_responder(struct dmk_net *dn, const struct dmk_id *idr);
 void dmk_local_put(struct dmk_local *l);

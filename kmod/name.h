@@ -3,6 +3,7 @@
 #ifndef DMK_NAME_H
 #define DMK_NAME_H
 
+#include <linux/jhash.h>
 #include "wire.h"
 
 /**
@@ -20,6 +21,12 @@ struct dmk_name {
 static inline struct dmk_id dmk_name_id(const struct dmk_name *n)
 {
 	return (struct dmk_id){ n->type, { n->data, n->len } };
+}
+
+/* for tables by identity */
+static inline u32 dmk_name_hash(const struct dmk_id *id, u32 seed)
+{
+	return jhash(id->data.data, id->data.len, seed ^ id->type);
 }
 
 /* @id: at most DMK_ID_MAX bytes, as core/ has checked */

@@ -4,10 +4,12 @@
 #define DMK_NETNS_H
 
 #include <linux/mutex.h>
+#include <linux/netfilter.h>
 #include <net/net_namespace.h>
 
 #include "cert.h"
 #include "cookie.h"
+#include "event.h"
 #include "local.h"
 #include "queue.h"
 #include "ratelimit.h"
@@ -35,13 +37,15 @@
  * @certs: certificates of peers
  * @rules: who may vouch for whom (responder)
  * @upcalls: questions that the agent has not answered yet
+ * @events: rate limits of events
  * @socket: UDP sockets
  * @queue: datagrams that wait for a worker
  * @cookie: secrets of cookies
  * @ratelimit: per source address
  * @tp: state of the third party's role
  * @r: state of the responder's role
- * @sessions: groups and sessions (responder)
+ * @sessions: established sessions (responder)
+ * @hooks: where packets that came through xfrm pass
  */
 struct dmk_net {
 	struct net *net;
@@ -55,6 +59,7 @@ struct dmk_net {
 	struct dmk_certs certs;
 	struct dmk_rules rules;
 	struct dmk_upcalls upcalls;
+	struct dmk_events events;
 	struct dmk_socket socket;
 	struct dmk_queue queue;
 	struct dmk_cookie_jar cookie;
@@ -62,7 +67,11 @@ struct dmk_net {
 	struct dmk_thirdparty tp;
 	struct dmk_responder r;
 	struct dmk_sessions sessions;
+	struct nf_hook_ops hooks[2];
 };
+
+/* seconds from 1900 (NTP) to 1970 (Unix) */
+#define DMK_NTP_UNIX 2208988800ULL
 
 struct dmk_net *dmk_net(struct net *net);
 

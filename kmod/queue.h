@@ -8,11 +8,15 @@
 #include <linux/workqueue.h>
 #include "addr.h"
 #include "message.h"
+#include "uapi/dmikey.h"
 
 #define DMK_QUEUE_LIMIT 4096		/* default of DMK_A_QUEUE_LIMIT */
 
 struct dmk_net;
 struct dmk_crypto;
+
+/* the module's unbound workqueue, made in main.c */
+extern struct workqueue_struct *dmk_wq;
 
 /**
  * struct dmk_datagram - a message that waits; one owner at a time
@@ -37,6 +41,7 @@ struct dmk_datagram {
  * @crypto: its own transforms
  * @hash: SHA-256 of the message in hand, so that no two workers do the same
  * @busy: @hash is valid
+ * @running: it is queued or at work
  * @m: the message in hand (too large for a stack)
  */
 struct dmk_worker {
@@ -45,12 +50,13 @@ struct dmk_worker {
 	struct dmk_crypto *crypto;
 	u8 hash[DMK_HASH_LEN];
 	bool busy;
+	bool running;
 	struct dmk_message m;
 };
 
 /**
  * struct dmk_queue - the queue of a namespace
- * @lock: protects @list, @len, @running and the workers' @hash and @busy
+ * @lock: protects @list, @len, @open and the workers' @hash, @busy and @running
  * @list: datagrams
  * @len: how many wait
  * @limit: how many may
@@ -71,6 +77,13 @@ struct dmk_queue {
 int dmk_queue_init(struct dmk_net *dn);
 /* refuse new ones, wait for the workers, free what waits */
 void dmk_queue_destroy(struct dmk_net *dn);
+
+/* whose message it is */
+static inline enum dmk_side dmk_side_of(enum dmk_kind kind)
+{
+	return kind == DMK_TP_R || kind == DMK_TP_R_CACHED || kind == DMK_U_R ?
+	       DMK_SIDE_R : DMK_SIDE_TP;
+}
 
 /* takes @d; false (and @d stays the caller's) when full or closed; softirq */
 bool dmk_queue_add(struct dmk_net *dn, struct dmk_datagram *d);

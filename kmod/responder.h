@@ -24,5 +24,9 @@ void dmk_responder_destroy(struct dmk_net *dn);
 
 /* handles a parsed message 3; process context. As in thirdparty.h. */
 enum dmk_reason dmk_responder_tp_r(struct dmk_worker *w, struct dmk_datagram **d);
+/* message 3 under a cached envelope key, 6.3: no key is cached, so none is known */
+enum dmk_reason dmk_responder_cached(struct dmk_worker *w, struct dmk_datagram *d);
+/* message 6, 9: sessions keep no K_update, so none can be updated */
+enum dmk_reason dmk_responder_update(struct dmk_worker *w);
 
 #endif

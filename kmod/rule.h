@@ -74,6 +74,19 @@ struct dmk_rules {
 void dmk_rule_init(struct dmk_net *dn);
 void dmk_rule_destroy(struct dmk_net *dn);
 
+/**
+ * dmk_rule_add() - add a rule, or replace the one of that name
+ * @dn: the instance; dmk_net.config is held
+ * @r: kzalloc'ed with its arrays, filled in but for @list and @ref; the list's
+ *	on success
+ *
+ * Return: 0; -EEXIST: another rule names the same sensor or realm; -ENOSPC.
+ */
+int dmk_rule_add(struct dmk_net *dn, struct dmk_rule *r);
+
+/* removes a rule; dmk_net.config is held. Return: 0 or -ENOENT */
+int dmk_rule_remove(struct dmk_net *dn, const char *name);
+
 /* the rule that covers a sensor, with a reference, or NULL; any context */
 struct dmk_rule *dmk_rule_find(struct dmk_net *dn, const struct dmk_id *sensor);
 void dmk_rule_put(struct dmk_rule *r);

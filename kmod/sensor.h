@@ -20,7 +20,7 @@ struct dmk_net;
  * @node: in the table, by type and data of @name
  * @rcu: freed behind readers
  * @ref: references
- * @lock: protects @counter and @seen
+ * @lock: protects @counter, @seen and @gone
  * @name: its identity
  * @key: logon key: the PSK, or a master key if @derived
  * @derived: the PSK is derived from @key with @generation (6.5)
@@ -29,6 +29,7 @@ struct dmk_net;
  * @suites: bits of enum dmk_suite_bits
  * @counter: last COUNTER accepted (or floor from the agent)
  * @seen: a COUNTER has been accepted or a floor given
+ * @gone: replaced or removed: accepts nothing more
  */
 struct dmk_sensor {
 	struct rhash_head node;
@@ -43,6 +44,7 @@ struct dmk_sensor {
 	u32 suites;
 	u32 counter;
 	bool seen;
+	bool gone;
 };
 
 /**
@@ -57,6 +59,21 @@ struct dmk_sensors {
 
 int dmk_sensor_init(struct dmk_net *dn);
 void dmk_sensor_destroy(struct dmk_net *dn);
+
+/**
+ * dmk_sensor_add() - know a sensor, in place of the one of that identity
+ * @dn: the instance; dmk_net.config is held
+ * @s: @name, @key, @derived, @generation, @ts_type, @suites, @counter and
+ *	@seen filled in; the table's on success. The COUNTER accepted before
+ *	stays the floor if it is higher
+ *
+ * Return: 0; -EEXIST: an identity of the other type has the same octets
+ * (6.5); -ENOSPC; -ENOMEM.
+ */
+int dmk_sensor_add(struct dmk_net *dn, struct dmk_sensor *s);
+
+/* forgets a sensor; dmk_net.config is held. Return: 0 or -ENOENT */
+int dmk_sensor_remove(struct dmk_net *dn, const struct dmk_id *id);
 
 /* the sensor with that identity, with a reference, or NULL; any context */
 struct dmk_sensor *dmk_sensor_get(struct dmk_net *dn, const struct dmk_id *id);
@@ -82,7 +99,8 @@ int dmk_sensor_psk(struct dmk_sensor *s, struct dmk_crypto *c,
  * @take: false: only check (before the MAC was checked); true: a COUNTER is
  *	recorded and announced to the agent
  *
- * Return: DMK_OK, DMK_REASON_TS_TYPE or DMK_REASON_STALE.
+ * Return: DMK_OK, DMK_REASON_TS_TYPE, DMK_REASON_STALE, or
+ * DMK_REASON_UNKNOWN_SENDER if it was replaced or removed meanwhile.
  */
 enum dmk_reason dmk_sensor_time(struct dmk_net *dn, struct dmk_sensor *s,
 				const struct dmk_ts *t, bool take);

@@ -1,41 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The third party: message 1 in, message 3 out, until message 4 comes back. */
+/* The third party: message 1 in, message 3 out. */
 #ifndef DMK_THIRDPARTY_H
 #define DMK_THIRDPARTY_H
 
-#include <linux/rhashtable.h>
-#include <linux/spinlock.h>
 #include "queue.h"
 #include "replay.h"
+#include "transit.h"
 
 struct dmk_net;
-
-#define DMK_SHARES_MAX 65536		/* shares on their way, per namespace */
 
 /**
  * struct dmk_thirdparty - state of the role
  * @replay: messages 1 that were accepted
- * @shares: shares on their way, by T'
- * @count: entries of @shares
- * @clock: protects @last_t
+ * @transits: shares on their way
+ * @clock: protects @last_t and @seen_t
  * @last_t: T' of the last message 3, 5
+ * @seen_t: highest T of a sensor that the agent was told to keep
  */
 struct dmk_thirdparty {
 	struct dmk_replay replay;
-	struct rhashtable shares;
-	atomic_t count;
+	struct dmk_transits transits;
 	spinlock_t clock;
 	u64 last_t;
+	u64 seen_t;
 };
 
 int dmk_thirdparty_init(struct dmk_net *dn);
 void dmk_thirdparty_destroy(struct dmk_net *dn);
 
-/* Each handles a parsed message; process context. Return: DMK_OK, or why it
- * was refused; *d is NULL if it was kept (it waits for the agent).
+/**
+ * dmk_thirdparty_i_tp() - handle a message 1; process context
+ * @w: the worker, with the message parsed
+ * @d: the message; NULL afterwards if it was kept (it waits for the agent)
+ *
+ * Return: DMK_OK, or why it was refused.
  */
 enum dmk_reason dmk_thirdparty_i_tp(struct dmk_worker *w, struct dmk_datagram **d);
-enum dmk_reason dmk_thirdparty_r_tp(struct dmk_worker *w, struct dmk_datagram *d);
-enum dmk_reason dmk_thirdparty_err(struct dmk_worker *w, struct dmk_datagram *d);
+
+/**
+ * dmk_thirdparty_again() - a new message 3 for an accepted message 1, with
+ *	the full certificate
+ * @w: the worker; its message is overwritten
+ * @i_tp: the message 1; freed
+ */
+enum dmk_reason dmk_thirdparty_again(struct dmk_worker *w, struct dmk_datagram *i_tp);
 
 #endif

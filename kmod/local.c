@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The roles that this host plays. */
+
+#include <linux/rculist.h>
+#include <linux/slab.h>
+
+#include "netns.h"
+#include "rsa.h"
+
+void dmk_local_init(struct dmk_net *dn)
+{
+	spin_lock_init(&dn->local.lock);
+	INIT_LIST_HEAD(&dn->local.list);
+}
+
+void dmk_local_put(struct dmk_local *l)
+{
+	if (!l || !refcount_dec_and_test(&l->ref))
+		return;
+	dmk_rsa_put(l->key);
+	kfree_rcu(l, rcu);
+}
+
+void dmk_local_destroy(struct dmk_net *dn)
+{
+	struct dmk_local *l, *next;
+
+	list_for_each_entry_safe(l, next, &dn->local.list, list) {
+		list_del_rcu(&l->list);
+		dmk_local_put(l);
+	}
+}
+
+static bool is(const struct dmk_local *l, u8 role, const struct dmk_id *id)
+{
+	struct dmk_id own = dmk_name_id(&l->name);
+
+	return l->role == role && (!id || dmk_id_equal(&own, id));
+}
+
+/* @id: NULL for any; under RCU or dmk_net.config */
+static struct dmk_local *find(struct dmk_net *dn, u8 role, const struct dmk_id *id)
+{
+	struct dmk_local *l;
+
+	list_for_each_entry_rcu(l, &dn->local.list, list, lockdep_is_held(&dn->config))
+		if (is(l, role, id))
+			return l;
+	return NULL;
+}
+
+static struct dmk_local *get(struct dmk_net *dn, u8 role, const struct dmk_id *id)
+{
+	struct dmk_local *l;
+
+	rcu_read_lock();
+	l = find(dn, role, id);
+	if (l && !refcount_inc_not_zero(&l->ref))
+		l = NULL;
+	rcu_read_unlock();
+	return l;
+}
+
+struct dmk_local *dmk_local_thirdparty(struct dmk_net *dn)
+{
+	return get(dn, DMK_ROLE_TP, NULL);
+}
+
+struct dmk_local *dmk_local_responder(struct dmk_net *dn, const struct dmk_id *idr)
+{
+	return get(dn, DMK_ROLE_R, idr);
+}
+
+bool dmk_local_plays(struct dmk_net *dn, enum dmk_role_type role)
+{
+	bool plays;
+
+	rcu_read_lock();
+	plays = find(dn, role, NULL);
+	rcu_read_unlock();
+	return plays;
+}
+
+static bool is_full(struct dmk_net *dn)
+{
+	struct dmk_local *l;
+	unsigned int count = 0;
+
+	list_for_each_entry(l, &dn->local.list, list)
+		count++;
+	return count >= DMK_LOCALS_MAX;
+}
+
+int dmk_local_add(struct dmk_net *dn, struct dmk_local *l)
+{
+	struct dmk_id id = dmk_name_id(&l->name);
+	struct dmk_local *old = find(dn, l->role, &id);
+
+	if (!old && l->role == DMK_ROLE_TP && find(dn, DMK_ROLE_TP, NULL))
+		return -EEXIST;
+	if (!old && is_full(dn))
+		return -ENOSPC;
+	refcount_set(&l->ref, 1);
+	spin_lock_bh(&dn->local.lock);
+	if (old)
+		list_replace_rcu(&old->list, &l->list);
+	else
+		list_add_tail_rcu(&l->list, &dn->local.list);
+	spin_unlock_bh(&dn->local.lock);
+	dmk_local_put(old);
+	return 0;
+}
+
+int dmk_local_remove(struct dmk_net *dn, u8 role, const struct dmk_id *id)
+{
+	struct dmk_local *l = find(dn, role, id);
+
+	if (!l)
+		return -ENOENT;
+	spin_lock_bh(&dn->local.lock);
+	list_del_rcu(&l->list);
+	spin_unlock_bh(&dn->local.lock);
+	dmk_local_put(l);
+	return 0;
+}

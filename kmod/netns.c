@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/* An instance in every network namespace; it listens to nothing until it is told to. */
+
+#include <linux/math64.h>
+#include <linux/timekeeping.h>
+#include <net/netns/generic.h>
+
+#include "netns.h"
+
+enum {
+	RATE = 1000,			/* default of DMK_A_RATE */
+};
+
+static unsigned int netns_id;
+
+struct dmk_net *dmk_net(struct net *net)
+{
+	return net_generic(net, netns_id);
+}
+
+u64 dmk_now_ntp(void)
+{
+	struct timespec64 now;
+
+	ktime_get_real_ts64(&now);
+	return ((u64)now.tv_sec + DMK_NTP_UNIX) << 32 |
+	       div_u64((u64)now.tv_nsec << 32, NSEC_PER_SEC);
+}
+
+static int init_tables(struct dmk_net *dn)
+{
+	int ret;
+
+	dmk_local_init(dn);
+	dmk_rule_init(dn);
+	ret = dmk_sensor_init(dn);
+	if (ret)
+		return ret;
+	ret = dmk_cert_init(dn);
+	if (ret)
+		dmk_sensor_destroy(dn);
+	return ret;
+}
+
+static void destroy_tables(struct dmk_net *dn)
+{
+	dmk_cert_destroy(dn);
+	dmk_sensor_destroy(dn);
+	dmk_rule_destroy(dn);
+	dmk_local_destroy(dn);
+}
+
+static int init_roles(struct dmk_net *dn)
+{
+	int ret;
+
+	ret = dmk_session_init(dn);
+	if (ret)
+		return ret;
+	ret = dmk_responder_init(dn);
+	if (ret)
+		goto err_responder;
+	ret = dmk_thirdparty_init(dn);
+	if (ret)
+		goto err_thirdparty;
+	return 0;
+
+err_thirdparty:
+	dmk_responder_destroy(dn);
+err_responder:
+	dmk_session_destroy(dn);
+	return ret;
+}
+
+static void destroy_roles(struct dmk_net *dn)
+{
+	dmk_thirdparty_destroy(dn);
+	dmk_responder_destroy(dn);
+	dmk_session_destroy(dn);
+}
+
+static int __net_init init_net_instance(struct net *net)
+{
+	struct dmk_net *dn = dmk_net(net);
+	int ret;
+
+	dn->net = net;
+	dn->skew = DMK_SKEW;
+	mutex_init(&dn->config);
+	dmk_event_init(dn);
+	dmk_upcall_init(dn);
+	dmk_cookie_init(&dn->cookie);
+	dn->stats = alloc_percpu(struct dmk_stats);
+	if (!dn->stats)
+		return -ENOMEM;
+	ret = dmk_ratelimit_init(&dn->ratelimit, RATE);
+	if (ret)
+		goto err_ratelimit;
+	ret = init_tables(dn);
+	if (ret)
+		goto err_tables;
+	ret = init_roles(dn);
+	if (ret)
+		goto err_roles;
+	ret = dmk_queue_init(dn);
+	if (ret)
+		goto err_queue;
+	return 0;
+
+err_queue:
+	destroy_roles(dn);
+err_roles:
+	destroy_tables(dn);
+err_tables:
+	dmk_ratelimit_destroy(&dn->ratelimit);
+err_ratelimit:
+	free_percpu(dn->stats);
+	return ret;
+}
+
+/* from the outside in: nothing comes in, nothing is at work, nothing waits,
+ * nothing is kept
+ */
+static void __net_exit exit_net_instance(struct net *net)
+{
+	struct dmk_net *dn = dmk_net(net);
+
+	mutex_lock(&dn->config);
+	dmk_socket_listen(dn, 0);
+	mutex_unlock(&dn->config);
+	dmk_queue_destroy(dn);
+	dmk_upcall_destroy(dn);
+	destroy_roles(dn);
+	destroy_tables(dn);
+	dmk_ratelimit_destroy(&dn->ratelimit);
+	dmk_cookie_wipe(&dn->cookie);
+	free_percpu(dn->stats);
+}
+
+static struct pernet_operations netns_ops = {
+	.init = init_net_instance,
+	.exit = exit_net_instance,
+	.id = &netns_id,
+	.size = sizeof(struct dmk_net),
+};
+
+int __init dmk_netns_init(void)
+{
+	return register_pernet_subsys(&netns_ops);
+}
+
+void dmk_netns_exit(void)
+{
+	unregister_pernet_subsys(&netns_ops);
+}

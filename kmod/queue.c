@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Datagrams between softirq and the workers. */
+
+#include <linux/slab.h>
+
+#include "backend.h"
+#include "netns.h"
+#include "seal.h"
+
+void dmk_datagram_free(struct dmk_datagram *d)
+{
+	kfree_sensitive(d);
+}
+
+static struct dmk_datagram *take(struct dmk_queue *q, struct dmk_worker *w)
+{
+	struct dmk_datagram *d;
+
+	spin_lock_bh(&q->lock);
+	d = list_first_entry_or_null(&q->list, struct dmk_datagram, list);
+	if (d) {
+		list_del(&d->list);
+		q->len--;
+	} else {
+		w->running = false;
+	}
+	spin_unlock_bh(&q->lock);
+	return d;
+}
+
+/* Whether no other worker has the same message in hand: a message that comes
+ * twice at once must not cost two RSA operations (7.2).
+ */
+static bool claim(struct dmk_queue *q, struct dmk_worker *w, const u8 *hash)
+{
+	bool mine = true;
+	u32 i;
+
+	spin_lock_bh(&q->lock);
+	for (i = 0; i < q->n_workers && mine; i++)
+		mine = !q->workers[i].busy ||
+		       memcmp(q->workers[i].hash, hash, DMK_HASH_LEN);
+	if (mine) {
+		memcpy(w->hash, hash, DMK_HASH_LEN);
+		w->busy = true;
+	}
+	spin_unlock_bh(&q->lock);
+	return mine;
+}
+
+static void release(struct dmk_queue *q, struct dmk_worker *w)
+{
+	spin_lock_bh(&q->lock);
+	w->busy = false;
+	spin_unlock_bh(&q->lock);
+}
+
+static enum dmk_reason dispatch(struct dmk_worker *w, struct dmk_datagram **d)
+{
+	switch (w->m.kind) {
+	case DMK_I_TP:
+		return dmk_thirdparty_i_tp(w, d);
+	case DMK_R_TP:
+		return dmk_transit_r_tp(w);
+	case DMK_ERR:
+		return dmk_transit_err(w, &(*d)->from);
+	case DMK_TP_R:
+		return dmk_responder_tp_r(w, d);
+	case DMK_TP_R_CACHED:
+		return dmk_responder_cached(w, *d);
+	case DMK_U_R:
+		return dmk_responder_update(w);
+	default:
+		return DMK_REASON_UNEXPECTED;
+	}
+}
+
+static enum dmk_reason handle(struct dmk_worker *w, struct dmk_datagram **d)
+{
+	struct dmk_queue *q = &w->dn->queue;
+	enum dmk_reason reason;
+	u8 hash[DMK_HASH_LEN];
+
+	reason = dmk_message_parse(&w->m, DMK_AT_TP | DMK_AT_R, (*d)->data, (*d)->len);
+	if (reason)
+		return reason;
+	if (dmk_message_hash(w->crypto, &w->m, hash))
+		return DMK_REASON_INTERNAL;
+	if (!claim(q, w, hash))
+		return DMK_REASON_REPEATED;
+	reason = dispatch(w, d);
+	release(q, w);
+	return reason;
+}
+
+static void work(struct work_struct *work)
+{
+	struct dmk_worker *w = container_of(work, struct dmk_worker, work);
+	struct dmk_datagram *d;
+	enum dmk_reason reason;
+	struct dmk_addr from;
+
+	while ((d = take(&w->dn->queue, w))) {
+		from = d->from;
+		reason = handle(w, &d);
+		if (reason)
+			dmk_stats_refuse(w->dn, dmk_side_of(w->m.kind), reason, &from, NULL);
+		if (d)
+			dmk_datagram_free(d);
+		cond_resched();
+	}
+}
+
+/* an idle worker, or NULL: those at work look at the queue again; locked */
+static struct dmk_worker *idle(struct dmk_queue *q)
+{
+	u32 i;
+
+	for (i = 0; i < q->n_workers; i++)
+		if (!q->workers[i].running)
+			return &q->workers[i];
+	return NULL;
+}
+
+static bool add(struct dmk_queue *q, struct dmk_datagram *d, bool resumed)
+{
+	struct dmk_worker *w = NULL;
+	bool ok;
+
+	spin_lock_bh(&q->lock);
+	ok = q->open && (resumed || q->len < q->limit);
+	if (ok) {
+		list_add_tail(&d->list, &q->list);
+		q->len++;
+		w = idle(q);
+		if (w) {
+			w->running = true;
+			queue_work(dmk_wq, &w->work);
+		}
+	}
+	spin_unlock_bh(&q->lock);
+	return ok;
+}
+
+bool dmk_queue_add(struct dmk_net *dn, struct dmk_datagram *d)
+{
+	return add(&dn->queue, d, false);
+}
+
+void dmk_queue_resume(struct dmk_net *dn, struct dmk_datagram *d)
+{
+	d->asked = true;
+	if (!add(&dn->queue, d, true))
+		dmk_datagram_free(d);
+}
+
+bool dmk_queue_loaded(struct dmk_net *dn)
+{
+	return READ_ONCE(dn->queue.len) > READ_ONCE(dn->queue.limit) / 8;
+}
+
+static void free_workers(struct dmk_queue *q)
+{
+	u32 i;
+
+	for (i = 0; i < q->n_workers; i++)
+		dmk_crypto_free(q->workers[i].crypto);
+	kvfree_sensitive(q->workers, q->n_workers * sizeof(*q->workers));
+	q->workers = NULL;
+	q->n_workers = 0;
+}
+
+int dmk_queue_init(struct dmk_net *dn)
+{
+	struct dmk_queue *q = &dn->queue;
+	u32 n = num_online_cpus();
+	struct dmk_crypto *c;
+
+	spin_lock_init(&q->lock);
+	INIT_LIST_HEAD(&q->list);
+	q->limit = DMK_QUEUE_LIMIT;
+	q->workers = kvcalloc(n, sizeof(*q->workers), GFP_KERNEL);
+	if (!q->workers)
+		return -ENOMEM;
+	for (; q->n_workers < n; q->n_workers++) {
+		c = dmk_crypto_alloc();
+		if (IS_ERR(c)) {
+			free_workers(q);
+			return PTR_ERR(c);
+		}
+		q->workers[q->n_workers].crypto = c;
+		q->workers[q->n_workers].dn = dn;
+		INIT_WORK(&q->workers[q->n_workers].work, work);
+	}
+	q->open = true;
+	return 0;
+}
+
+void dmk_queue_destroy(struct dmk_net *dn)
+{
+	struct dmk_queue *q = &dn->queue;
+	struct dmk_datagram *d, *next;
+	u32 i;
+
+	spin_lock_bh(&q->lock);
+	q->open = false;
+	spin_unlock_bh(&q->lock);
+	for (i = 0; i < q->n_workers; i++)
+		cancel_work_sync(&q->workers[i].work);
+	list_for_each_entry_safe(d, next, &q->list, list)
+		dmk_datagram_free(d);
+	free_workers(q);
+}

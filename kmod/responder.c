@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The responder: datagram, parse, certificate, verify, open, authorize,
+ * gather, answer.
+ */
+
+#include "envelope.h"
+#include "error.h"
+#include "netns.h"
+#include "rsa.h"
+#include "seal.h"
+
+/**
+ * struct arrival - a message 3 that has arrived
+ * @w: the worker
+ * @m: the message
+ * @from: where it came from
+ * @hash: its SHA-256
+ * @local: the responder that it is for
+ * @tp: who signed it
+ * @rule: what allows it
+ * @policy: the ESP policy that it asks for
+ * @sd: I's Session Data
+ * @keys: keys of messages 3 and 4
+ * @opened: the share
+ * @group: where the share went
+ */
+struct arrival {
+	struct dmk_worker *w;
+	const struct dmk_message *m;
+	const struct dmk_addr *from;
+	const u8 *hash;
+	struct dmk_local *local;
+	struct dmk_peer *tp;
+	struct dmk_rule *rule;
+	struct dmk_esp_policy policy;
+	struct dmk_session_data sd;
+	struct dmk_msg_keys keys;
+	struct dmk_opened opened;
+	struct dmk_group *group;
+};
+
+static void arrival_free(struct arrival *a)
+{
+	dmk_local_put(a->local);
+	dmk_cert_put(a->tp);
+	dmk_rule_put(a->rule);
+	if (a->group)
+		dmk_group_put(a->group);
+	/* keys and opened with the rest */
+	kfree_sensitive(a);
+}
+
+/* 7.2: a repetition gets the stored answers, and costs nothing else */
+static enum dmk_repeat answer_again(struct arrival *a)
+{
+	struct dmk_answer *answers[DMK_REPLAY_ANSWERS];
+	enum dmk_repeat repeat;
+	unsigned int i;
+
+	repeat = dmk_replay_seen(&a->w->dn->r.replay, a->hash, answers);
+	if (repeat != DMK_REPEAT_ANSWER)
+		return repeat;
+	for (i = 0; i < DMK_REPLAY_ANSWERS; i++) {
+		if (!answers[i])
+			continue;
+		dmk_socket_send(a->w->dn, &answers[i]->to, answers[i]->data,
+				answers[i]->len);
+		dmk_answer_put(answers[i]);
+	}
+	dmk_stats_inc(a->w->dn, DMK_STAT_REPEATED_ANSWERED);
+	return repeat;
+}
+
+/* 7.1: T' is NTP-UTC, within the skew, and not from before our start */
+static enum dmk_reason check_time(struct arrival *a)
+{
+	u64 now = dmk_now_ntp(), t = a->m->t.value;
+	s64 skew = (s64)a->w->dn->skew << 32;
+	s64 off = (s64)(t - now);
+
+	if (a->m->t.type != DMK_TS_NTP_UTC)
+		return DMK_REASON_TS_TYPE;
+	if (off > skew || off < -skew || (s64)(t - a->w->dn->started) < 0)
+		return DMK_REASON_STALE;
+	return DMK_OK;
+}
+
+static u32 suite_bit(const struct dmk_message *m)
+{
+	return m->kemac.encr_alg == DMK_ENCR_AES_CCM_128 ? DMK_SUITE_CCM : DMK_SUITE_CM;
+}
+
+/* 6.3: the certificate, or its hash, must be one that the agent has validated */
+static enum dmk_reason find_certificate(struct arrival *a, struct dmk_datagram **d)
+{
+	const struct dmk_cert *cert = &a->m->cert;
+	u8 hash[DMK_HASH_LEN];
+	enum dmk_reason reason;
+
+	if (cert->type == DMK_CERT_HASH)
+		memcpy(hash, cert->data.data, sizeof(hash));
+	else if (dmk_sha256(a->w->crypto, &cert->data, 1, hash))
+		return DMK_REASON_INTERNAL;
+	a->tp = dmk_cert_thirdparty(a->w->dn, hash);
+	if (a->tp)
+		return a->tp->suites & suite_bit(a->m) ? DMK_OK : DMK_REASON_ALGORITHMS;
+	if (cert->type == DMK_CERT_HASH) {
+		dmk_error_hint(a->w->dn, a->from, a->m, DMK_ERR_CERT);
+		return DMK_REASON_UNKNOWN_CERTIFICATE;
+	}
+	if ((*d)->asked)
+		return DMK_REASON_CERTIFICATE;
+	reason = dmk_upcall_cert(a->w->dn, cert->data, hash, *d);
+	if (!reason)
+		*d = NULL;
+	return reason;
+}
+
+/* signature before decryption */
+static enum dmk_reason verify(struct arrival *a)
+{
+	struct dmk_span sig = a->m->sign.signature;
+	u8 digest[DMK_HASH_LEN];
+
+	if (a->m->chash.hash.len != DMK_HASH_LEN ||
+	    memcmp(a->m->chash.hash.data, a->local->der_hash, DMK_HASH_LEN))
+		return DMK_REASON_CHASH;
+	if (a->m->pke.data.len != dmk_rsa_len(a->local->key))
+		return DMK_REASON_PKE_LENGTH;
+	if (dmk_sign_digest(a->w->crypto, a->m, digest))
+		return DMK_REASON_INTERNAL;
+	dmk_stats_inc(a->w->dn, DMK_STAT_RSA_VERIFY);
+	if (dmk_rsa_verify(a->tp->key, digest, sig.data, sig.len))
+		return DMK_REASON_SIGNATURE;
+	return DMK_OK;
+}
+
+static enum dmk_reason open_share(struct arrival *a)
+{
+	struct dmk_id id_tp = dmk_name_id(&a->tp->name);
+	enum dmk_reason reason;
+
+	reason = dmk_envelope_open(a->w->dn, a->w->crypto, a->local, a->m, &a->keys);
+	if (reason)
+		return reason;
+	reason = dmk_open_kemac(a->w->crypto, a->m, &a->keys, &a->opened);
+	if (reason)
+		return reason;
+	return dmk_id_equal(&a->opened.id, &id_tp) ? DMK_OK : DMK_REASON_IDTP_MISMATCH;
+}
+
+/* 7.1: the message is authentic; it counts from now on */
+static enum dmk_reason take(struct arrival *a)
+{
+	struct dmk_id id_tp = dmk_name_id(&a->tp->name);
+	struct dmk_net *dn = a->w->dn;
+	u64 who = get_unaligned((u64 *)a->tp->key_hash);
+	enum dmk_reason reason;
+
+	if (!dmk_ratelimit_allow_identity(&dn->ratelimit, who))
+		return DMK_REASON_RATE_IDENTITY;
+	reason = dmk_replay_add(&dn->r.replay, a->hash, who,
+				ktime_get_boottime_seconds() + 2 * dn->skew);
+	if (!reason)
+		dmk_event_message(dn, DMK_SIDE_R, DMK_TP_R, false, a->m->raw.len,
+				  a->from, &a->m->idi, &id_tp);
+	return reason;
+}
+
+/* an answer to message 3, kept for its repetitions */
+static void answer(struct arrival *a, const u8 *data, u32 len)
+{
+	struct dmk_answer *ans = len ? dmk_answer_new(a->from, data, len, GFP_KERNEL) : NULL;
+
+	if (!ans)
+		return;
+	dmk_replay_answer(&a->w->dn->r.replay, a->hash, 0, ans);
+	dmk_socket_send(a->w->dn, &ans->to, ans->data, ans->len);
+	dmk_answer_put(ans);
+}
+
+/* which Error no tells a third party of a refusal, 7 */
+static u8 error_of(enum dmk_reason reason)
+{
+	switch (reason) {
+	case DMK_REASON_SP_PARAM:
+	case DMK_REASON_SP_UNSUPPORTED:
+		return DMK_ERR_SPPAR;
+	default:
+		return DMK_ERR_NOT_AUTHORIZED;
+	}
+}
+
+static void refuse_verified(struct arrival *a, enum dmk_reason reason)
+{
+	struct dmk_id id_tp = dmk_name_id(&a->tp->name);
+	struct dmk_error e = {
+		.csb_id = a->m->hdr.csb_id,
+		.t = a->m->t,
+		.error = error_of(reason),
+		.auth_key = a->keys.auth,
+		.idi = a->m->idi,
+		.idr = a->m->idr,
+	};
+	u8 *out = kmalloc(DMK_ERROR_ROOM, GFP_KERNEL);
+	u32 len;
+
+	if (!out)
+		return;
+	if (e.error == DMK_ERR_SPPAR)
+		e.rule = a->rule;
+	len = dmk_error_build(a->w->crypto, &e, out);
+	answer(a, out, len);
+	kfree(out);
+	dmk_event_message(a->w->dn, DMK_SIDE_R, DMK_ERR, true, len, a->from,
+			  &a->m->idi, &id_tp);
+}
+
+/* 7.4: before anything is gathered, R's rules must allow it */
+static enum dmk_reason authorize(struct arrival *a)
+{
+	struct dmk_id id_tp = dmk_name_id(&a->tp->name);
+	enum dmk_reason reason;
+
+	a->rule = dmk_rule_find(a->w->dn, &a->m->idi);
+	if (!a->rule)
+		return DMK_REASON_NO_RULE;
+	reason = dmk_rule_thirdparty(a->rule, &id_tp);
+	if (reason)
+		return reason;
+	reason = dmk_rule_k(a->rule, a->m->share.n, a->m->share.k);
+	if (reason)
+		return reason;
+	/* the parser has read Session Data already */
+	reason = dmk_session_data_parse(a->m->session_data, &a->sd);
+	if (reason)
+		return reason;
+	reason = dmk_rule_address(a->rule, &a->sd);
+	if (reason)
+		return reason;
+	reason = dmk_esp_policy_parse(a->m->sp[0].param, &a->policy);
+	return reason ? reason : dmk_rule_policy(a->rule, &a->policy);
+}
+
+static enum dmk_reason gather(struct arrival *a)
+{
+	struct dmk_share_in in = {
+		.m = a->m,
+		.from = a->from,
+		.hash = a->hash,
+		.tp = a->tp,
+		.local = a->local,
+		.rule = a->rule,
+		.policy = &a->policy,
+		.sd = &a->sd,
+		.auth = a->keys.auth,
+		.share = a->opened.key.data,
+	};
+
+	return dmk_group_add(a->w->dn, a->w->crypto, &in, &a->group);
+}
+
+/* message 4 */
+static void acknowledge(struct arrival *a)
+{
+	struct dmk_id id_tp = dmk_name_id(&a->tp->name);
+	u8 *out = kmalloc(DMK_SENSOR_MSG_MAX, GFP_KERNEL);
+	struct dmk_writer w;
+
+	if (!out)
+		return;
+	dmk_writer_init(&w, out, DMK_SENSOR_MSG_MAX);
+	dmk_build_hdr_0cs(&w, DMK_DT_PK_VER, a->m->hdr.prf, a->m->hdr.csb_id);
+	dmk_emit_t(&w, &a->m->t);
+	dmk_emit_id(&w, &a->m->idr);
+	if (!dmk_seal_v(a->w->crypto, &w, a->keys.auth, &a->m->idi, &a->m->idr,
+			a->m->t.value) && !w.full) {
+		answer(a, out, w.len);
+		dmk_event_message(a->w->dn, DMK_SIDE_R, DMK_R_TP, true, w.len,
+				  a->from, &a->m->idi, &id_tp);
+	}
+	kfree(out);
+}
+
+/* protocol.md 7, up to and with authentication */
+static enum dmk_reason authenticate(struct arrival *a, struct dmk_datagram **d)
+{
+	enum dmk_reason reason;
+
+	a->local = dmk_local_responder(a->w->dn, &a->m->idr);
+	if (!a->local)
+		return DMK_REASON_UNKNOWN_IDR;
+	switch (answer_again(a)) {
+	case DMK_REPEAT_NEW:
+		break;
+	case DMK_REPEAT_ANSWER:
+		return DMK_OK;
+	case DMK_REPEAT_DROP:
+		return DMK_REASON_REPEATED;
+	}
+	reason = check_time(a);
+	if (reason)
+		return reason;
+	reason = find_certificate(a, d);
+	if (reason || !*d)
+		return reason;
+	reason = verify(a);
+	if (reason)
+		return reason;
+	reason = open_share(a);
+	return reason ? reason : take(a);
+}
+
+static enum dmk_reason act(struct arrival *a)
+{
+	enum dmk_reason reason = authorize(a);
+
+	if (reason) {
+		refuse_verified(a, reason);
+		return reason;
+	}
+	reason = gather(a);
+	if (reason)
+		return reason;
+	dmk_stats_inc(a->w->dn, DMK_STAT_SHARE_ACCEPTED);
+	acknowledge(a);
+	return dmk_group_solve(a->group, a->w->crypto);
+}
+
+enum dmk_reason dmk_responder_tp_r(struct dmk_worker *w, struct dmk_datagram **d)
+{
+	struct arrival *a = kzalloc(sizeof(*a), GFP_KERNEL);
+	struct dmk_datagram *mine = *d;
+	enum dmk_reason reason;
+
+	if (!a)
+		return DMK_REASON_MEMORY;
+	a->w = w;
+	a->m = &w->m;
+	a->from = &mine->from;
+	a->hash = w->hash;
+	reason = authenticate(a, d);
+	if (!reason && a->opened.key.data)
+		reason = act(a);
+	arrival_free(a);
+	return reason;
+}
+
+enum dmk_reason dmk_responder_cached(struct dmk_worker *w, struct dmk_datagram *d)
+{
+	dmk_error_hint(w->dn, &d->from, &w->m, DMK_ERR_ENVELOPE);
+	return DMK_REASON_UNKNOWN_ENVID;
+}
+
+enum dmk_reason dmk_responder_update(struct dmk_worker *w)
+{
+	return DMK_REASON_UNKNOWN_SESSION;
+}
+
+int dmk_responder_init(struct dmk_net *dn)
+{
+	int err = dmk_replay_init(&dn->r.replay);
+
+	if (err)
+		return err;
+	err = dmk_group_init(dn);
+	if (err)
+		dmk_replay_destroy(&dn->r.replay);
+	return err;
+}
+
+void dmk_responder_destroy(struct dmk_net *dn)
+{
+	dmk_group_destroy(dn);
+	dmk_replay_destroy(&dn->r.replay);
+}

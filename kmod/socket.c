@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * UDP sockets. What comes in is checked in softirq as far as that needs no
+ * key: length, structure, a known responder, the rate, a cookie under load.
+ * What is left is queued for a worker.
+ */
+
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/ipv6_stubs.h>
+#include <net/route.h>
+#include <net/udp.h>
+#include <net/udp_tunnel.h>
+
+#include "error.h"
+#include "netns.h"
+#include "trace.h"
+
+#define HEADROOM (ALIGN(sizeof(struct ipv6hdr) + sizeof(struct udphdr), 4) + LL_MAX_HEADER)
+
+/* the message in hand of each CPU's softirq: too large for its stack */
+static DEFINE_PER_CPU(struct dmk_message, in_hand);
+
+static int send4(struct sock *sk, const struct dmk_addr *to, struct sk_buff *skb)
+{
+	struct flowi4 fl = {
+		.daddr = to->ip.s6_addr32[3],
+		.saddr = ipv6_addr_v4mapped(&to->local) ? to->local.s6_addr32[3] : 0,
+		.fl4_dport = to->port,
+		.fl4_sport = inet_sk(sk)->inet_sport,
+		.flowi4_proto = IPPROTO_UDP,
+	};
+	struct rtable *rt;
+
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl));
+	if (!inet_confirm_addr(sock_net(sk), NULL, 0, fl.saddr, RT_SCOPE_HOST))
+		fl.saddr = 0;
+	rt = ip_route_output_flow(sock_net(sk), &fl, sk);
+	if (IS_ERR(rt)) {
+		kfree_skb(skb);
+		return PTR_ERR(rt);
+	}
+	skb->ignore_df = 1;
+	udp_tunnel_xmit_skb(rt, sk, skb, fl.saddr, fl.daddr, 0,
+			    ip4_dst_hoplimit(&rt->dst), 0, fl.fl4_sport,
+			    fl.fl4_dport, false, false);
+	return 0;
+}
+
+static int send6(struct sock *sk, const struct dmk_addr *to, struct sk_buff *skb)
+{
+	struct flowi6 fl = {
+		.daddr = to->ip,
+		.saddr = to->local,
+		.fl6_dport = to->port,
+		.fl6_sport = inet_sk(sk)->inet_sport,
+		.flowi6_oif = to->ifindex,
+		.flowi6_proto = IPPROTO_UDP,
+	};
+	struct dst_entry *dst;
+
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl));
+	if (!ipv6_addr_any(&fl.saddr) &&
+	    !ipv6_chk_addr(sock_net(sk), &fl.saddr, NULL, 0))
+		fl.saddr = in6addr_any;
+	dst = ipv6_stub->ipv6_dst_lookup_flow(sock_net(sk), sk, &fl, NULL);
+	if (IS_ERR(dst)) {
+		kfree_skb(skb);
+		return PTR_ERR(dst);
+	}
+	skb->ignore_df = 1;
+	udp_tunnel6_xmit_skb(dst, sk, skb, dst->dev, &fl.saddr, &fl.daddr, 0,
+			     ip6_dst_hoplimit(dst), 0, fl.fl6_sport,
+			     fl.fl6_dport, false);
+	return 0;
+}
+
+void dmk_socket_send(struct dmk_net *dn, const struct dmk_addr *to,
+		     const u8 *data, size_t len)
+{
+	struct sk_buff *skb = alloc_skb(HEADROOM + len, GFP_ATOMIC);
+	bool v4 = dmk_addr_is_v4(to);
+	struct sock *sk;
+	int err = -ENOTCONN;
+
+	if (!skb)
+		goto failed;
+	skb_reserve(skb, HEADROOM);
+	skb_set_inner_network_header(skb, 0);
+	skb_put_data(skb, data, len);
+
+	rcu_read_lock_bh();
+	sk = rcu_dereference_bh(v4 ? dn->socket.sk4 : dn->socket.sk6);
+	if (!sk)
+		kfree_skb(skb);
+	else
+		err = v4 ? send4(sk, to, skb) : send6(sk, to, skb);
+	rcu_read_unlock_bh();
+	if (err)
+		goto failed;
+	dmk_stats_inc(dn, DMK_STAT_SENT);
+	return;
+
+failed:
+	dmk_stats_inc(dn, DMK_STAT_SEND_FAILED);
+}
+
+static void address_of(const struct sk_buff *skb, struct dmk_addr *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->port = udp_hdr(skb)->source;
+	if (skb->protocol == htons(ETH_P_IP)) {
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &a->ip);
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &a->local);
+		return;
+	}
+	a->ip = ipv6_hdr(skb)->saddr;
+	a->local = ipv6_hdr(skb)->daddr;
+	if (ipv6_addr_type(&a->ip) & IPV6_ADDR_LINKLOCAL)
+		a->ifindex = skb->skb_iif;
+}
+
+static unsigned int roles_of(struct dmk_net *dn)
+{
+	return (dmk_local_plays(dn, DMK_ROLE_TP) ? DMK_AT_TP : 0) |
+	       (dmk_local_plays(dn, DMK_ROLE_R) ? DMK_AT_R : 0);
+}
+
+/* where a refusal is counted before it is clear whose the message is */
+static enum dmk_side side_of_roles(unsigned int roles)
+{
+	if (roles == DMK_AT_TP)
+		return DMK_SIDE_TP;
+	if (roles == DMK_AT_R)
+		return DMK_SIDE_R;
+	return DMK_SIDE_SOCKET;
+}
+
+/* requests are those that a cookie can be asked for, 7.3 */
+static bool is_request(const struct dmk_message *m)
+{
+	return m->kind == DMK_I_TP || dmk_side_of(m->kind) == DMK_SIDE_R;
+}
+
+static bool knows_idr(struct dmk_net *dn, const struct dmk_message *m)
+{
+	struct dmk_local *l;
+	struct dmk_peer *p;
+
+	if (m->kind == DMK_I_TP) {
+		p = dmk_cert_responder(dn, &m->idr);
+		dmk_cert_put(p);
+		return p;
+	}
+	if (dmk_side_of(m->kind) != DMK_SIDE_R)
+		return true;
+	l = dmk_local_responder(dn, &m->idr);
+	dmk_local_put(l);
+	return l;
+}
+
+static void challenge(struct dmk_net *dn, const struct dmk_addr *from,
+		      const struct dmk_message *m)
+{
+	u8 out[64];
+	u32 len = dmk_cookie_challenge(&dn->cookie, from, m, out);
+
+	if (!len)
+		return;
+	dmk_socket_send(dn, from, out, len);
+	dmk_stats_inc(dn, DMK_STAT_COOKIE_SENT);
+}
+
+/* protocol.md 7: what is checked before anything is looked up by sender */
+static enum dmk_reason admit(struct dmk_net *dn, const struct dmk_addr *from,
+			     const struct dmk_message *m)
+{
+	bool known = knows_idr(dn, m);
+
+	if (known && is_request(m) && dmk_queue_loaded(dn) &&
+	    !dmk_cookie_valid(&dn->cookie, from, m)) {
+		challenge(dn, from, m);
+		return DMK_REASON_COOKIE;
+	}
+	if (!dmk_ratelimit_allow(&dn->ratelimit, from))
+		return DMK_REASON_RATE_SOURCE;
+	if (known)
+		return DMK_OK;
+	if (m->kind == DMK_I_TP)
+		dmk_error_hint(dn, from, m, DMK_ERR_RESPONDER);
+	return DMK_REASON_UNKNOWN_IDR;
+}
+
+static enum dmk_reason enqueue(struct dmk_net *dn, const struct dmk_addr *from,
+			       const u8 *data, u32 len)
+{
+	struct dmk_datagram *d = kmalloc(struct_size(d, data, len), GFP_ATOMIC);
+
+	if (!d)
+		return DMK_REASON_MEMORY;
+	d->from = *from;
+	d->asked = false;
+	memcpy(d->data, data, len);
+	d->len = dmk_message_strip_cookie(d->data, len);
+	if (dmk_queue_add(dn, d))
+		return DMK_OK;
+	dmk_datagram_free(d);
+	return DMK_REASON_QUEUE_FULL;
+}
+
+static void receive_datagram(struct dmk_net *dn, struct sk_buff *skb)
+{
+	struct dmk_message *m = this_cpu_ptr(&in_hand);
+	unsigned int roles = roles_of(dn);
+	enum dmk_side side = side_of_roles(roles);
+	enum dmk_reason reason;
+	struct dmk_addr from;
+	u32 len;
+
+	/* udp_rcv() has pulled the UDP header and checked the length in it */
+	address_of(skb, &from);
+	len = ntohs(udp_hdr(skb)->len) - sizeof(struct udphdr);
+	dmk_stats_inc(dn, DMK_STAT_RECEIVED);
+
+	reason = DMK_REASON_OVERSIZED;
+	if (len > DMK_MSG_MAX)
+		goto refuse;
+	reason = DMK_REASON_MEMORY;
+	if (!pskb_may_pull(skb, sizeof(struct udphdr) + len))
+		goto refuse;
+	trace_dmk_datagram(dn, &from, len);
+	reason = dmk_message_parse(m, roles, skb->data + sizeof(struct udphdr), len);
+	if (reason)
+		goto refuse;
+	side = dmk_side_of(m->kind);
+	reason = admit(dn, &from, m);
+	if (reason)
+		goto refuse;
+	reason = enqueue(dn, &from, m->raw.data, m->raw.len);
+	if (reason)
+		goto refuse;
+	return;
+
+refuse:
+	dmk_stats_refuse(dn, side, reason, &from, NULL);
+}
+
+static int receive(struct sock *sk, struct sk_buff *skb)
+{
+	struct dmk_net *dn = rcu_dereference_sk_user_data(sk);
+
+	if (dn)
+		receive_datagram(dn, skb);
+	kfree_skb(skb);
+	return 0;
+}
+
+static int open_socket(struct dmk_net *dn, u8 family, u16 port, struct socket **out)
+{
+	struct udp_tunnel_sock_cfg cfg = {
+		.sk_user_data = dn,
+		.encap_type = 1,
+		.encap_rcv = receive,
+	};
+	struct udp_port_cfg pc = {
+		.family = family,
+		.local_udp_port = htons(port),
+		.use_udp_checksums = true,
+		.use_udp6_tx_checksums = true,
+		.use_udp6_rx_checksums = true,
+		.ipv6_v6only = true,
+	};
+	int err = udp_sock_create(dn->net, &pc, out);
+
+	if (err < 0)
+		return err;
+	(*out)->sk->sk_allocation = GFP_ATOMIC;
+	setup_udp_tunnel_sock(dn->net, *out, &cfg);
+	return 0;
+}
+
+static void close_socket(struct sock *sk)
+{
+	if (sk)
+		udp_tunnel_sock_release(sk->sk_socket);
+}
+
+/* the new sockets replace the old ones; dmk_net.config is held */
+static void replace(struct dmk_net *dn, struct sock *sk4, struct sock *sk6, u16 port)
+{
+	sk4 = rcu_replace_pointer(dn->socket.sk4, sk4, lockdep_is_held(&dn->config));
+	sk6 = rcu_replace_pointer(dn->socket.sk6, sk6, lockdep_is_held(&dn->config));
+	dn->socket.port = port;
+	synchronize_net();
+	close_socket(sk4);
+	close_socket(sk6);
+	/* no softirq is in receive() with dn any more */
+	synchronize_net();
+}
+
+int dmk_socket_listen(struct dmk_net *dn, u16 port)
+{
+	struct socket *s4 = NULL, *s6 = NULL;
+	int err;
+
+	if (port == dn->socket.port)
+		return 0;
+	if (!port) {
+		replace(dn, NULL, NULL, 0);
+		return 0;
+	}
+	err = open_socket(dn, AF_INET, port, &s4);
+	if (err)
+		return err;
+	if (ipv6_mod_enabled()) {
+		err = open_socket(dn, AF_INET6, port, &s6);
+		if (err) {
+			close_socket(s4->sk);
+			return err;
+		}
+	}
+	replace(dn, s4->sk, s6 ? s6->sk : NULL, port);
+	return 0;
+}

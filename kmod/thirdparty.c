@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The third party: datagram, parse, the sensor's PSK, open, wrap for R, send.
+ */
+
+#include "envelope.h"
+#include "error.h"
+#include "netns.h"
+#include "rsa.h"
+#include "seal.h"
+
+/**
+ * struct passage - a message 1 on its way through this third party
+ * @w: the worker
+ * @m: the message
+ * @from: where it came from
+ * @hash: its SHA-256
+ * @local: who we are
+ * @r: the responder that it is for
+ * @sensor: who it is from
+ * @keys_i: keys of messages 1 and 2
+ * @keys_r: keys of messages 3 and 4
+ * @opened: the share
+ * @pke: Data of PKE
+ * @out: message 3
+ */
+struct passage {
+	struct dmk_worker *w;
+	const struct dmk_message *m;
+	struct dmk_addr from;
+	u8 hash[DMK_HASH_LEN];
+	struct dmk_local *local;
+	struct dmk_peer *r;
+	struct dmk_sensor *sensor;
+	struct dmk_msg_keys keys_i;
+	struct dmk_msg_keys keys_r;
+	struct dmk_opened opened;
+	u8 pke[DMK_RSA_MAX];
+	u8 out[DMK_MSG_MAX];
+};
+
+static struct passage *passage_new(struct dmk_worker *w, const struct dmk_datagram *d)
+{
+	struct passage *p = kzalloc(sizeof(*p), GFP_KERNEL);
+
+	if (!p)
+		return NULL;
+	p->w = w;
+	p->m = &w->m;
+	p->from = d->from;
+	return p;
+}
+
+static void passage_free(struct passage *p)
+{
+	dmk_local_put(p->local);
+	dmk_cert_put(p->r);
+	dmk_sensor_put(p->sensor);
+	/* keys_i, keys_r and opened with the rest */
+	kfree_sensitive(p);
+}
+
+/* T' = max(now, last T' + 1), 5. After a step back by more than the skew it
+ * starts again from now: no envelope key outlives its message.
+ */
+static u64 next_t(struct dmk_net *dn)
+{
+	u64 now = dmk_now_ntp(), skew = (u64)dn->skew << 32;
+	struct dmk_thirdparty *tp = &dn->tp;
+	u64 t;
+
+	spin_lock_bh(&tp->clock);
+	if ((s64)(tp->last_t - now) > (s64)skew)
+		tp->last_t = now - 1;
+	t = (s64)(now - tp->last_t) > 0 ? now : tp->last_t + 1;
+	tp->last_t = t;
+	spin_unlock_bh(&tp->clock);
+	return t;
+}
+
+/* 7.1: the agent keeps the highest T, told once a second at most */
+static void note_t(struct dmk_net *dn, const struct dmk_ts *t)
+{
+	bool tell = false;
+
+	if (t->type != DMK_TS_NTP_UTC)
+		return;
+	spin_lock_bh(&dn->tp.clock);
+	if ((s64)(t->value - dn->tp.seen_t) > 0) {
+		tell = t->value >> 32 != dn->tp.seen_t >> 32;
+		dn->tp.seen_t = t->value;
+	}
+	spin_unlock_bh(&dn->tp.clock);
+	if (tell)
+		dmk_event_highest_t(dn, t->value | U32_MAX);
+}
+
+/* 7.2: a repetition gets the stored answers, and costs nothing else */
+static enum dmk_repeat answer_again(struct passage *p)
+{
+	struct dmk_answer *answers[DMK_REPLAY_ANSWERS];
+	enum dmk_repeat repeat;
+	unsigned int i;
+
+	repeat = dmk_replay_seen(&p->w->dn->tp.replay, p->hash, answers);
+	if (repeat != DMK_REPEAT_ANSWER)
+		return repeat;
+	for (i = 0; i < DMK_REPLAY_ANSWERS; i++) {
+		if (!answers[i])
+			continue;
+		dmk_socket_send(p->w->dn, &answers[i]->to, answers[i]->data,
+				answers[i]->len);
+		dmk_answer_put(answers[i]);
+	}
+	dmk_stats_inc(p->w->dn, DMK_STAT_REPEATED_ANSWERED);
+	return repeat;
+}
+
+static u32 suite_bit(const struct dmk_message *m)
+{
+	return m->kemac.encr_alg == DMK_ENCR_AES_CCM_128 ? DMK_SUITE_CCM : DMK_SUITE_CM;
+}
+
+/* who sends this, to whom, and is it allowed to be read */
+static enum dmk_reason identify(struct passage *p, struct dmk_datagram **d)
+{
+	struct dmk_net *dn = p->w->dn;
+	enum dmk_reason reason;
+
+	p->local = dmk_local_thirdparty(dn);
+	if (!p->local)
+		return DMK_REASON_NO_ROLE;
+	p->r = dmk_cert_responder(dn, &p->m->idr);
+	if (!p->r)
+		return DMK_REASON_UNKNOWN_IDR;
+	p->sensor = dmk_sensor_get(dn, &p->m->idi);
+	if (!p->sensor) {
+		if ((*d)->asked)
+			return DMK_REASON_UNKNOWN_SENDER;
+		reason = dmk_upcall_sensor(dn, &p->m->idi, *d);
+		if (!reason)
+			*d = NULL;
+		return reason;
+	}
+	if (!(p->sensor->suites & suite_bit(p->m)))
+		return DMK_REASON_ALGORITHMS;
+	return DMK_OK;
+}
+
+static enum dmk_reason open_share(struct passage *p)
+{
+	struct dmk_id id_tp = dmk_name_id(&p->local->name);
+	u8 psk[DMK_PSK_LEN];
+	int err;
+
+	err = dmk_sensor_psk(p->sensor, p->w->crypto, &id_tp, psk);
+	if (!err)
+		err = dmk_msg_keys(p->w->crypto, DMK_PRF_SHA256, 16, DMK_MAC_LEN,
+				   DMK_SPAN(psk, sizeof(psk)), p->m->hdr.csb_id,
+				   p->m->rand, &p->keys_i);
+	memzero_explicit(psk, sizeof(psk));
+	if (err)
+		return DMK_REASON_INTERNAL;
+	return dmk_open_kemac(p->w->crypto, p->m, &p->keys_i, &p->opened);
+}
+
+static u64 sender_key(const struct dmk_id *id)
+{
+	u8 hash[DMK_HASH_LEN];
+
+	dmk_sha256(NULL, (struct dmk_span[]){ { &id->type, 1 }, id->data }, 2, hash);
+	return get_unaligned((u64 *)hash);
+}
+
+/* 7.1: the message is authentic; it counts from now on */
+static enum dmk_reason take(struct passage *p)
+{
+	struct dmk_net *dn = p->w->dn;
+	u64 who = sender_key(&p->m->idi);
+	enum dmk_reason reason;
+
+	if (!dmk_ratelimit_allow_identity(&dn->ratelimit, who))
+		return DMK_REASON_RATE_IDENTITY;
+	reason = dmk_replay_add(&dn->tp.replay, p->hash, who,
+				ktime_get_boottime_seconds() + 2 * dn->skew);
+	if (reason)
+		return reason;
+	reason = dmk_sensor_time(dn, p->sensor, &p->m->t, true);
+	if (reason)
+		return reason;
+	note_t(dn, &p->m->t);
+	dmk_event_message(dn, DMK_SIDE_TP, DMK_I_TP, false, p->m->raw.len,
+			  &p->from, &p->m->idi, NULL);
+	return DMK_OK;
+}
+
+/* message 3 up to SIGN; its length, or 0 */
+static u32 build(struct passage *p, u64 t_prime, bool by_hash, struct dmk_sign *sign)
+{
+	const struct dmk_suite suite = {
+		DMK_PRF_SHA256, p->m->kemac.encr_alg, p->m->kemac.mac_alg
+	};
+	struct dmk_cert cert = by_hash ?
+		(struct dmk_cert){ DMK_CERT_HASH, { p->local->der_hash, DMK_HASH_LEN } } :
+		(struct dmk_cert){ DMK_CERT_X509, { p->local->der, p->local->der_len } };
+	struct dmk_chash chash = {
+		DMK_HASH_FUNC_SHA256, { p->r->der_hash, DMK_HASH_LEN }
+	};
+	struct dmk_pke pke = { 0, { p->pke, dmk_rsa_len(p->r->key) } };
+	struct dmk_ts t = { DMK_TS_NTP_UTC, t_prime };
+	struct dmk_id id_tp = dmk_name_id(&p->local->name);
+	struct dmk_writer w;
+
+	dmk_writer_init(&w, p->out, sizeof(p->out));
+	dmk_build_tp_r_head(&w, p->m, &t, &cert, NULL);
+	if (dmk_seal_kemac(p->w->crypto, &w, &suite, &p->keys_r, p->m->hdr.csb_id,
+			   &t, &id_tp, DMK_KEY_TGK_SHARE, p->opened.key, true))
+		return 0;
+	dmk_emit_chash(&w, &chash);
+	dmk_emit_pke(&w, &pke);
+	dmk_emit_sign(&w, dmk_rsa_len(p->local->key), sign);
+	return w.full ? 0 : w.len;
+}
+
+/* RFC 3830 5.2: SIGN covers the whole message before the signature */
+static enum dmk_reason sign_message(struct passage *p, const struct dmk_sign *sign)
+{
+	u32 at = sign->signature.data - p->out;
+	u8 digest[DMK_HASH_LEN];
+
+	if (dmk_sha256(p->w->crypto, &DMK_SPAN(p->out, at), 1, digest))
+		return DMK_REASON_INTERNAL;
+	dmk_stats_inc(p->w->dn, DMK_STAT_RSA_SIGN);
+	if (dmk_rsa_sign(p->local->key, digest, p->out + at))
+		return DMK_REASON_INTERNAL;
+	return DMK_OK;
+}
+
+/* 6.3: kept for the fallback to the full certificate */
+static struct dmk_datagram *keep(const struct passage *p)
+{
+	struct dmk_datagram *d = kmalloc(struct_size(d, data, p->m->raw.len), GFP_KERNEL);
+
+	if (!d)
+		return NULL;
+	d->from = p->from;
+	d->asked = true;
+	d->len = p->m->raw.len;
+	memcpy(d->data, p->m->raw.data, d->len);
+	return d;
+}
+
+static enum dmk_reason dispatch(struct passage *p, u64 t_prime, u32 len, bool by_hash)
+{
+	struct dmk_transit *t = dmk_transit_new(p->w->dn, p->sensor, p->r);
+	enum dmk_reason reason = DMK_REASON_MEMORY;
+
+	if (!t)
+		return DMK_REASON_MEMORY;
+	t->t_prime = t_prime;
+	t->csb_id = p->m->hdr.csb_id;
+	t->t_i = p->m->t;
+	t->i = p->from;
+	memcpy(t->auth_r, p->keys_r.auth, sizeof(t->auth_r));
+	memcpy(t->auth_i, p->keys_i.auth, sizeof(t->auth_i));
+	memcpy(t->hash, p->hash, sizeof(t->hash));
+	t->i_tp = by_hash ? keep(p) : NULL;
+	t->tp_r = dmk_answer_new(&p->r->addr, p->out, len, GFP_KERNEL);
+	if (t->tp_r) {
+		dmk_replay_answer(&p->w->dn->tp.replay, p->hash, 1, t->tp_r);
+		reason = dmk_transit_start(t);
+	}
+	dmk_transit_put(t);
+	return reason;
+}
+
+static enum dmk_reason forward(struct passage *p, bool by_hash)
+{
+	struct dmk_id idr = dmk_name_id(&p->r->name);
+	u64 t_prime = next_t(p->w->dn);
+	enum dmk_reason reason;
+	struct dmk_sign sign;
+	u32 len;
+
+	reason = dmk_envelope_draw(p->w->dn, p->w->crypto, p->r, p->m->hdr.csb_id,
+				   p->m->rand, p->pke, &p->keys_r);
+	if (reason)
+		return reason;
+	len = build(p, t_prime, by_hash, &sign);
+	if (!len)
+		return DMK_REASON_INTERNAL;
+	reason = sign_message(p, &sign);
+	if (!reason)
+		reason = dispatch(p, t_prime, len, by_hash);
+	if (reason)
+		return reason;
+	dmk_stats_inc(p->w->dn, DMK_STAT_SHARE_FORWARDED);
+	dmk_event_message(p->w->dn, DMK_SIDE_TP, DMK_TP_R, true, len, &p->r->addr,
+			  &p->m->idi, &idr);
+	return DMK_OK;
+}
+
+/* message 2, where I asks for it */
+static void acknowledge(struct passage *p)
+{
+	struct dmk_answer *a;
+	struct dmk_writer w;
+
+	dmk_writer_init(&w, p->out, sizeof(p->out));
+	dmk_build_hdr_0cs(&w, DMK_DT_PSK_VER, p->m->hdr.prf, p->m->hdr.csb_id);
+	dmk_emit_t(&w, &p->m->t);
+	dmk_emit_id(&w, &p->m->idr);
+	if (dmk_seal_v(p->w->crypto, &w, p->keys_i.auth, &p->m->idi, &p->m->idr,
+		       p->m->t.value) || w.full)
+		return;
+	a = dmk_answer_new(&p->from, p->out, w.len, GFP_KERNEL);
+	if (!a)
+		return;
+	dmk_replay_answer(&p->w->dn->tp.replay, p->hash, 0, a);
+	dmk_socket_send(p->w->dn, &a->to, a->data, a->len);
+	dmk_event_message(p->w->dn, DMK_SIDE_TP, DMK_TP_I, true, w.len, &p->from,
+			  &p->m->idi, NULL);
+	dmk_answer_put(a);
+}
+
+/* protocol.md 7: each step is cheaper than the next */
+static enum dmk_reason pass(struct passage *p, struct dmk_datagram **d)
+{
+	enum dmk_reason reason;
+
+	memcpy(p->hash, p->w->hash, sizeof(p->hash));
+	reason = identify(p, d);
+	if (reason || !*d)
+		return reason;
+	switch (answer_again(p)) {
+	case DMK_REPEAT_NEW:
+		break;
+	case DMK_REPEAT_ANSWER:
+		return DMK_OK;
+	case DMK_REPEAT_DROP:
+		return DMK_REASON_REPEATED;
+	}
+	reason = dmk_sensor_time(p->w->dn, p->sensor, &p->m->t, false);
+	if (reason)
+		return reason;
+	reason = open_share(p);
+	if (reason)
+		return reason;
+	reason = take(p);
+	if (reason)
+		return reason;
+	reason = forward(p, p->r->send_hash);
+	if (!reason && p->m->hdr.v)
+		acknowledge(p);
+	return reason;
+}
+
+enum dmk_reason dmk_thirdparty_i_tp(struct dmk_worker *w, struct dmk_datagram **d)
+{
+	struct passage *p = passage_new(w, *d);
+	enum dmk_reason reason;
+
+	if (!p)
+		return DMK_REASON_MEMORY;
+	reason = pass(p, d);
+	passage_free(p);
+	return reason;
+}
+
+static enum dmk_reason pass_again(struct passage *p, struct dmk_datagram *i_tp)
+{
+	enum dmk_reason reason;
+
+	reason = dmk_message_parse(&p->w->m, DMK_AT_TP, i_tp->data, i_tp->len);
+	if (!reason && dmk_message_hash(p->w->crypto, p->m, p->hash))
+		reason = DMK_REASON_INTERNAL;
+	if (!reason)
+		reason = identify(p, &i_tp);
+	if (!reason)
+		reason = open_share(p);
+	return reason ? reason : forward(p, false);
+}
+
+enum dmk_reason dmk_thirdparty_again(struct dmk_worker *w, struct dmk_datagram *i_tp)
+{
+	struct passage *p = passage_new(w, i_tp);
+	enum dmk_reason reason = DMK_REASON_MEMORY;
+
+	if (p) {
+		reason = pass_again(p, i_tp);
+		passage_free(p);
+	}
+	dmk_datagram_free(i_tp);
+	return reason;
+}
+
+int dmk_thirdparty_init(struct dmk_net *dn)
+{
+	int err;
+
+	spin_lock_init(&dn->tp.clock);
+	err = dmk_replay_init(&dn->tp.replay);
+	if (err)
+		return err;
+	err = dmk_transit_init(dn);
+	if (err)
+		dmk_replay_destroy(&dn->tp.replay);
+	return err;
+}
+
+void dmk_thirdparty_destroy(struct dmk_net *dn)
+{
+	dmk_transit_destroy(dn);
+	dmk_replay_destroy(&dn->tp.replay);
+}
