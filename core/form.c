@@ -278,8 +278,8 @@ static enum dmk_reason check_time(const struct dmk_message *m)
 	}
 }
 
-/* what the distributed mode wants of the payloads that came; a reader of plain
- * messages too has let some pass
+/* what the distributed mode wants of the payloads that came: less than plain
+ * exchanges may have
  */
 static enum dmk_reason check_payloads(const struct dmk_walk *w)
 {

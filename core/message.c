@@ -107,7 +107,7 @@ static enum dmk_reason step_ext(struct dmk_walk *w, u8 *next, u8 *what)
 	case DMK_EXT_VENDOR:
 		w->vendor = true;
 		*what = DMK_PL_LAST;	/* plain exchanges skip it wherever it is */
-		return w->roles & DMK_AT_HOST ? DMK_OK : DMK_REASON_EXT_TYPE;
+		return DMK_OK;
 	}
 	return DMK_REASON_EXT_TYPE;
 }
@@ -140,8 +140,6 @@ static enum dmk_reason step_cert(struct dmk_walk *w, u8 *next)
 	why = dmk_parse_cert(&w->c, next, &cert);
 	if (why)
 		return why;
-	if (cert.type == DMK_CERT_X509_SIGN && !(w->roles & DMK_AT_HOST))
-		return DMK_REASON_CERT_TYPE;
 	if (!dmk_walk_has(w, DMK_PL_CERT))
 		w->m->cert = cert;
 	return DMK_OK;
@@ -158,15 +156,6 @@ static enum dmk_reason step_sp(struct dmk_walk *w, u8 *next)
 	if (why)
 		return why;
 	return dmk_esp_policy_check(m->sp[m->n_sp++].param);
-}
-
-static enum dmk_reason step_ver(struct dmk_walk *w, u8 *next)
-{
-	enum dmk_reason why = dmk_parse_ver(&w->c, next, &w->m->ver);
-
-	if (w->m->ver.alg != DMK_MAC_SHA256 && !(w->roles & DMK_AT_HOST))
-		return DMK_REASON_AUTH_ALG;
-	return why;
 }
 
 static enum dmk_reason step_sign(struct dmk_walk *w, u8 *next)
@@ -205,7 +194,7 @@ static enum dmk_reason step(struct dmk_walk *w, u8 type, u8 *next, u8 *what)
 	case DMK_PL_CHASH:
 		return dmk_parse_chash(c, next, &m->chash);
 	case DMK_PL_V:
-		return step_ver(w, next);
+		return dmk_parse_ver(c, next, &m->ver);
 	case DMK_PL_SP:
 		return step_sp(w, next);
 	case DMK_PL_RAND:

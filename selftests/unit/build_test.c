@@ -68,7 +68,7 @@ static bool lies(session_t *s, third_party_t *tp)
 static void test_tp_r_head(session_t *s, third_party_t *tp)
 {
 	struct dmk_span a = tp->i_tp.message, b = tp->tp_r.message;
-	struct dmk_message i_tp, tp_r;
+	static struct dmk_message i_tp, tp_r;
 
 	if (!b.data)
 		return;

@@ -204,7 +204,7 @@ static const struct sd_case sd_cases[] = {
 	{ "encapsulation port 0", BAD, 14, { ADDR, PORT, 6, 2, 0, 0 } },
 	{ "selector port without protocol", BAD, 14, { ADDR, PORT, 4, 2, 0, 7 } },
 	{ "own selector port without protocol", BAD, 14, { ADDR, PORT, 5, 2, 0, 7 } },
-	{ "both ports with protocol", DMK_OK, 17, { ADDR, PORT, 3, 1, 17, 5, 2, 0, 7 } },
+	{ "own selector port with protocol", DMK_OK, 17, { ADDR, PORT, 3, 1, 17, 5, 2, 0, 7 } },
 	{ "types that descend", BAD, 10, { PORT, ADDR } },
 	{ "a type twice", BAD, 14, { ADDR, PORT, PORT } },
 	{ "unknown type 7", BAD, 12, { ADDR, PORT, 7, 0 } },

@@ -119,7 +119,7 @@ static void put_err(struct dmk_writer *w, const struct dmk_message *m)
 }
 
 /* the length, or 0 if there was no room */
-static u32 rebuild(const struct dmk_message *m, u8 *mem, u32 room)
+static inline u32 rebuild(const struct dmk_message *m, u8 *mem, u32 room)
 {
 	struct dmk_writer w;
 

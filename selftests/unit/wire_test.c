@@ -429,6 +429,17 @@ static void test_key_data_cut(const struct vec_rfc3830_psk_messages *v)
 	ktap_ok(good, "%s: Key data, cut at every length", v->name);
 }
 
+static void test_key_validity(void)
+{
+	static const u8 kv3[] = { 0, DMK_KEY_TGK << 4 | 3, 0, 1, 9, 0, 0, 0 };
+	struct dmk_cursor c = { .data = kv3, .len = sizeof(kv3) };
+	struct dmk_key_data key;
+	u8 next;
+
+	ktap_ok(dmk_parse_key_data(&c, &next, &key) == DMK_REASON_KEY_VALIDITY,
+		"Key data, KV 3");
+}
+
 static void wire_test(void)
 {
 	unsigned int i, j;
@@ -439,6 +450,7 @@ static void wire_test(void)
 	test_too_long("PKE", write_pke);
 	test_too_long("SIGN", write_sign);
 	test_too_long("KEMAC", write_kemac);
+	test_key_validity();
 	for (i = 0; i < vec_dmikey.n_sessions; i++)
 		for (j = 0; j < vec_dmikey.sessions[i].n_third_parties; j++)
 			test_tp_r_plain(&vec_dmikey.sessions[i],
