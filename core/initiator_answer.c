@@ -295,8 +295,6 @@ static enum dmk_reason check_echo(const struct dmk_initiator *i, const struct dm
 {
 	if (i->state != DMK_I_ESTABLISHING)
 		return DMK_REASON_UNEXPECTED;
-	if (m->hdr.prf != i->conf->suite.prf)
-		return DMK_REASON_PRF;
 	if (m->hdr.csb_id != i->attempt.csb_id || m->t.type != i->t.type ||
 	    m->t.value != i->t.value)
 		return DMK_REASON_NOT_LATEST_T;
