@@ -20,7 +20,8 @@
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#define ktap_print(...)	printk(KERN_INFO __VA_ARGS__)
+__attribute__((format(printf, 1, 2))) void ktap_kernel_print(const char *fmt, ...);
+#define ktap_print(...)	ktap_kernel_print(__VA_ARGS__)
 #define ktap_breathe()	cond_resched()
 #else
 #include <stdarg.h>

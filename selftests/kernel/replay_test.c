@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kmod/replay.c: what was seen stays seen for its time; answers, quotas. The
+ * file itself is part of this one, so that a test can turn an entry's clock.
+ */
+#include "../kmod/replay.c"
+#include "suite.h"
+#include "vector.h"
+
+static struct dmk_replay r;
+static struct dmk_answer *got[DMK_REPLAY_ANSWERS];
+
+static u8 *hash_of(u32 i)
+{
+	static u8 hash[DMK_HASH_LEN];
+
+	memset(hash, 0, sizeof(hash));
+	memcpy(hash, &i, sizeof(i));
+	return hash;
+}
+
+static enum dmk_reason add(u32 i, u64 sender, int seconds)
+{
+	return dmk_replay_add(&r, hash_of(i), sender, ktime_get_boottime_seconds() + seconds);
+}
+
+static enum dmk_repeat seen(u32 i)
+{
+	enum dmk_repeat what = dmk_replay_seen(&r, hash_of(i), got);
+
+	if (what == DMK_REPEAT_ANSWER) {
+		dmk_answer_put(got[0]);
+		dmk_answer_put(got[1]);
+	}
+	return what;
+}
+
+static void second_passes(u32 i)
+{
+	struct entry *e = rhashtable_lookup_fast(&r.table, hash_of(i), entry_params);
+
+	if (e)
+		e->last -= HZ;
+}
+
+static void answer(u32 i, unsigned int slot, const char *text)
+{
+	struct dmk_addr to = { .port = htons(2269) };
+	struct dmk_answer *a = dmk_answer_new(&to, text, strlen(text), GFP_KERNEL);
+
+	if (a)
+		dmk_replay_answer(&r, hash_of(i), slot, a);
+	dmk_answer_put(a);
+}
+
+static void seen_test(void)
+{
+	ktap_ok(seen(1) == DMK_REPEAT_NEW, "never seen");
+	ktap_ok(add(1, 1, 300) == DMK_OK, "added");
+	ktap_ok(seen(1) == DMK_REPEAT_DROP, "seen, no answer yet");
+	ktap_ok(add(1, 1, 300) == DMK_REASON_REPEATED, "not added twice");
+	ktap_ok(add(1, 2, 300) == DMK_REASON_REPEATED, "not added twice, by another sender");
+	ktap_ok(r.count == 1, "one entry");
+	ktap_ok(seen(2) == DMK_REPEAT_NEW, "another message");
+	answer(2, 0, "nobody's");
+	ktap_ok(seen(2) == DMK_REPEAT_NEW, "an answer adds no message");
+}
+
+static void answer_test(void)
+{
+	unsigned int n = 0;
+
+	answer(1, 0, "R_TP");
+	ktap_ok(dmk_replay_seen(&r, hash_of(1), got) == DMK_REPEAT_ANSWER && got[0] && !got[1] &&
+		got[0]->len == 4 && !memcmp(got[0]->data, "R_TP", 4) &&
+		got[0]->to.port == htons(2269), "the stored answer, and where it goes");
+	dmk_answer_put(got[0]);
+	ktap_ok(seen(1) == DMK_REPEAT_DROP, "once a second");
+	second_passes(1);
+	answer(1, 1, "R_I");
+	ktap_ok(dmk_replay_seen(&r, hash_of(1), got) == DMK_REPEAT_ANSWER && got[0] && got[1],
+		"both answers");
+	answer(1, 1, "new R_I");
+	ktap_ok(got[1] && got[1]->len == 3, "an answer that is held does not change");
+	dmk_answer_put(got[0]);
+	dmk_answer_put(got[1]);
+	for (n = 2; n < 100; n++) {
+		second_passes(1);
+		if (seen(1) != DMK_REPEAT_ANSWER)
+			break;
+	}
+	ktap_ok(n == DMK_ANSWER_REPEATS, "%u times", n);
+	second_passes(1);
+	ktap_ok(seen(1) == DMK_REPEAT_DROP, "and no more");
+}
+
+/* the entries of an earlier end go first, whatever the order they came in */
+static void expire_test(void)
+{
+	add(10, 1, 300);
+	add(11, 1, -1);
+	add(12, 1, 200);
+	add(13, 3, -1);
+	answer(11, 0, "gone");
+	ktap_ok(r.count == 5 && seen(11) == DMK_REPEAT_ANSWER, "before the work ran");
+	mod_delayed_work(system_wq, &r.expire, 0);
+	flush_delayed_work(&r.expire);
+	ktap_ok(r.count == 3, "two have gone");
+	ktap_ok(seen(11) == DMK_REPEAT_NEW && seen(13) == DMK_REPEAT_NEW, "those whose time has passed");
+	ktap_ok(seen(10) == DMK_REPEAT_DROP && seen(12) == DMK_REPEAT_DROP, "and no others");
+	ktap_ok(delayed_work_pending(&r.expire), "the work comes again");
+	ktap_ok(add(11, 1, 300) == DMK_OK, "a forgotten message is new");
+}
+
+static void quota_test(void)
+{
+	unsigned int i, bad = 0;
+
+	for (i = 0; i < DMK_REPLAY_QUOTA; i++) {
+		bad += add(1000 + i, 99, i % 2 ? -1 : 300) != DMK_OK;
+		if (i % 256 == 0)
+			cond_resched();
+	}
+	/* the work may have been faster */
+	for (i = DMK_REPLAY_QUOTA; !bad && i < 3 * DMK_REPLAY_QUOTA; i++)
+		if (add(1000 + i, 99, 300) != DMK_OK)
+			break;
+	ktap_ok(!bad && add(100000, 99, 300) == DMK_REASON_REPLAY_FULL, "a sender's quota");
+	ktap_ok(add(100000, 98, 300) == DMK_OK, "another sender has its own");
+	ktap_ok(seen(1) == DMK_REPEAT_DROP && seen(1000) == DMK_REPEAT_DROP, "nothing is evicted");
+	mod_delayed_work(system_wq, &r.expire, 0);
+	flush_delayed_work(&r.expire);
+	ktap_ok(add(100001, 99, 300) == DMK_OK, "room again after expiry");
+
+	i = r.count;
+	r.count = DMK_REPLAY_MAX;
+	ktap_ok(add(100002, 97, 300) == DMK_REASON_REPLAY_FULL, "the whole is full");
+	r.count = i;
+	ktap_ok(seen(100002) == DMK_REPEAT_NEW, "and remembers nothing of it");
+}
+
+static void replay_test(void)
+{
+	if (!ktap_ok(!dmk_replay_init(&r), "init"))
+		return;
+	seen_test();
+	answer_test();
+	expire_test();
+	quota_test();
+	dmk_replay_destroy(&r);
+	/* a clean end shows in the kernel's log, and under kmemleak */
+	ktap_ok(!delayed_work_pending(&r.expire), "destroyed with all its entries");
+}
+
+KTAP_MAIN(replay_test)
