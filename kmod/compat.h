@@ -5,6 +5,7 @@
 
 #include <linux/version.h>
 #include <net/genetlink.h>
+#include <net/xfrm.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "dmikey needs Linux 6.1 or later"
@@ -19,5 +20,15 @@
 #else
 #define DMK_MCGRP(text) { .name = (text) }
 #endif
+
+/* 6.16 wants to know whom to tell */
+static inline int dmk_xfrm_init_state(struct xfrm_state *x)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+	return xfrm_init_state(x, NULL);
+#else
+	return xfrm_init_state(x);
+#endif
+}
 
 #endif

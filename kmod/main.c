@@ -7,6 +7,7 @@
 
 #include "netlink.h"
 #include "netns.h"
+#include "sa.h"
 
 struct workqueue_struct *dmk_wq;
 
@@ -23,6 +24,8 @@ static int __init dmk_init(void)
 	if (ret)
 		goto err_netns;
 
+	dmk_sa_init();
+
 	ret = dmk_netlink_init();
 	if (ret)
 		goto err_netlink;
@@ -30,6 +33,7 @@ static int __init dmk_init(void)
 	return 0;
 
 err_netlink:
+	dmk_sa_exit();
 	dmk_netns_exit();
 err_netns:
 	rcu_barrier();
@@ -40,6 +44,7 @@ err_netns:
 static void __exit dmk_exit(void)
 {
 	dmk_netlink_exit();
+	dmk_sa_exit();
 	dmk_netns_exit();
 	/* callbacks that free are code of this module, and may queue work */
 	rcu_barrier();

@@ -338,6 +338,8 @@ int dmk_sa_netns_init(struct dmk_net *dn)
 void dmk_sa_netns_exit(struct dmk_net *dn)
 {
 	nf_unregister_net_hooks(dn->net, dn->hooks, ARRAY_SIZE(dn->hooks));
+	/* no softirq is in hear() with dn any more */
+	synchronize_net();
 }
 
 /* Somebody else removed a state, or its life has ended. */
@@ -366,10 +368,9 @@ static struct xfrm_mgr manager = {
 	.acquire = acquire,
 };
 
-int dmk_sa_init(void)
+void dmk_sa_init(void)
 {
 	xfrm_register_km(&manager);
-	return 0;
 }
 
 void dmk_sa_exit(void)

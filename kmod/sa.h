@@ -62,7 +62,8 @@ void dmk_sa_remove(struct xfrm_state *x);
 /* whether somebody has removed it, or it has expired */
 bool dmk_sa_is_gone(const struct xfrm_state *x);
 
-int dmk_sa_init(void);
+/* the module's part in xfrm's notifications */
+void dmk_sa_init(void);
 void dmk_sa_exit(void);
 int dmk_sa_netns_init(struct dmk_net *dn);
 void dmk_sa_netns_exit(struct dmk_net *dn);
