@@ -79,13 +79,22 @@ static void print_verdict(struct json_object *e)
 	       (long long)ctl_json_number(e, "x"), text(e, "sensor"));
 }
 
+/* NTP-UTC counts from 1900, in units of 2^-32 s */
+static int64_t from_ntp(struct json_object *t)
+{
+	return (int64_t)(json_object_get_uint64(t) >> 32) - 2208988800LL;
+}
+
 static void print_counter(struct json_object *e)
 {
+	char when[CTL_TIME_TEXT];
+
 	if (has(e, "sensor"))
 		printf("counter of sensor %s is now %lld\n", text(e, "sensor"),
 		       (long long)ctl_json_number(e, "counter"));
 	else
-		printf("highest T is now %s\n", text(e, "highest_t"));
+		printf("newest message accepted is of %s\n",
+		       ctl_print_time(from_ntp(json_object_object_get(e, "highest_t")), when));
 }
 
 static void print_event(struct json_object *e)

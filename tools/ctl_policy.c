@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ESP policies as text: CIPHER[/tunnel][/esn][/life=S][/packets=N][/window=N] */
+/* ESP policies as text: CIPHER-BITS[/tunnel][/esn][/life=S][/packets=N][/window=N] */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,20 +9,13 @@
 static const struct cipher {
 	const char *name;
 	uint16_t cipher;
-	uint16_t key_bits;
-	uint16_t integ;
 } ciphers[] = {
-	{ "aes-ccm-8-128", DMK_ESP_AES_CCM_8, 128, 0 },
-	{ "aes-ccm-8-256", DMK_ESP_AES_CCM_8, 256, 0 },
-	{ "aes-ccm-16-128", DMK_ESP_AES_CCM_16, 128, 0 },
-	{ "aes-ccm-16-256", DMK_ESP_AES_CCM_16, 256, 0 },
-	{ "aes-gcm-8-128", DMK_ESP_AES_GCM_8, 128, 0 },
-	{ "aes-gcm-8-256", DMK_ESP_AES_GCM_8, 256, 0 },
-	{ "aes-gcm-16-128", DMK_ESP_AES_GCM_16, 128, 0 },
-	{ "aes-gcm-16-256", DMK_ESP_AES_GCM_16, 256, 0 },
-	{ "aes-cbc-128-sha256", DMK_ESP_AES_CBC, 128, DMK_ESP_HMAC_SHA2_256_128 },
-	{ "aes-cbc-256-sha256", DMK_ESP_AES_CBC, 256, DMK_ESP_HMAC_SHA2_256_128 },
-	{ "chacha20-poly1305", DMK_ESP_CHACHA20_POLY1305, 256, 0 },
+	{ "aes-ccm-8", DMK_ESP_AES_CCM_8 },
+	{ "aes-ccm-16", DMK_ESP_AES_CCM_16 },
+	{ "aes-gcm-8", DMK_ESP_AES_GCM_8 },
+	{ "aes-gcm-16", DMK_ESP_AES_GCM_16 },
+	{ "aes-cbc", DMK_ESP_AES_CBC },		/* with HMAC-SHA2-256-128 */
+	{ "chacha20-poly1305", DMK_ESP_CHACHA20_POLY1305 },
 };
 
 static bool number(const char *text, uint32_t max, uint32_t *out)
@@ -56,19 +49,34 @@ static bool option(const char *text, struct dmk_esp_policy *p)
 	return true;
 }
 
-static bool cipher(const char *text, struct dmk_esp_policy *p)
+/* NAME-BITS; core/ decides which of them exist */
+static bool cipher(char *text, struct dmk_esp_policy *p)
 {
+	char *bits = strrchr(text, '-');
 	const struct cipher *c;
+	uint32_t n;
 
+	if (!bits || !number(bits + 1, 256, &n))
+		return false;
+	*bits = '\0';
 	for (c = ciphers; c < ciphers + ARRAY_SIZE(ciphers); c++) {
 		if (strcmp(text, c->name))
 			continue;
 		p->cipher = c->cipher;
-		p->key_bits = c->key_bits;
-		p->integ = c->integ;
+		p->key_bits = n;
+		p->integ = c->cipher == DMK_ESP_AES_CBC ? DMK_ESP_HMAC_SHA2_256_128 : 0;
 		return true;
 	}
 	return false;
+}
+
+static bool exists(const struct dmk_esp_policy *p)
+{
+	struct dmk_esp_policy again;
+	uint8_t param[64];
+
+	return dmk_esp_policy_parse(DMK_SPAN(param, dmk_esp_policy_emit(p, param)),
+				    &again) == DMK_OK;
 }
 
 bool ctl_policy_parse(const char *text, struct dmk_esp_policy *p)
@@ -85,16 +93,15 @@ bool ctl_policy_parse(const char *text, struct dmk_esp_policy *p)
 	while ((word = strtok_r(NULL, "/", &save)))
 		if (!option(word, p))
 			return false;
-	return true;
+	return exists(p);
 }
 
-static const char *cipher_name(const struct dmk_esp_policy *p)
+static const char *cipher_name(uint16_t cipher)
 {
 	const struct cipher *c;
 
 	for (c = ciphers; c < ciphers + ARRAY_SIZE(ciphers); c++)
-		if (c->cipher == p->cipher && c->key_bits == p->key_bits &&
-		    c->integ == p->integ)
+		if (c->cipher == cipher)
 			return c->name;
 	return "unknown";
 }
@@ -109,8 +116,8 @@ void ctl_policy_text(struct dmk_span param, char text[CTL_POLICY_TEXT])
 		return;
 	}
 	dmk_esp_policy_default(&d);
-	n = sprintf(text, "%s%s%s", cipher_name(&p), p.tunnel ? "/tunnel" : "",
-		    p.esn ? "/esn" : "");
+	n = sprintf(text, "%s-%u%s%s", cipher_name(p.cipher), p.key_bits,
+		    p.tunnel ? "/tunnel" : "", p.esn ? "/esn" : "");
 	if (p.life_seconds != d.life_seconds)
 		n += sprintf(text + n, "/life=%u", p.life_seconds);
 	if (p.life_packets != d.life_packets)

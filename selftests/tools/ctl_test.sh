@@ -49,7 +49,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$t
 	-out "$tmp/ec.pem" 2> /dev/null
 echo nonsense > "$tmp/nonsense"
 
-ktap_plan 82
+ktap_plan 88
 
 # the frame
 usage "there is no command \"frobnicate\"" frobnicate
@@ -147,6 +147,12 @@ usage "name: \"$(printf '%064d' 0)\" is empty or longer than 63" rule del "$(pri
 usage "thirdparties: \"gw2\" is no identity" rule add r realm e min-k 2 thirdparties uri:gw1,gw2
 usage "addresses: \"33\" is not a number from 0 to 32" rule add r realm e min-k 2 addresses 192.0.2.0/33
 usage "is no ESP policy" rule add r realm e min-k 2 policies aes-ccm-8-128/life=0
+usage "is no ESP policy" rule add r realm e min-k 2 policies aes-ccm-8
+usage "is no ESP policy" rule add r realm e min-k 2 policies aes-ccm-8-64
+usage "is no ESP policy" rule add r realm e min-k 2 policies chacha20-poly1305-128
+usage "is no ESP policy" rule add r realm e min-k 2 policies aes-ccm-8-128/fast
+usage "is no ESP policy" rule add r realm e min-k 2 policies aes-ccm-8-128,
+absent rule add r realm e min-k 2 policies chacha20-poly1305-256,aes-cbc-192
 absent rule add r realm e min-k 2 allow-k1 addresses 192.0.2.0/24,2001:db8::/32,::1 \
 	policies aes-ccm-8-128,aes-gcm-16-256/tunnel/esn/life=3600/packets=1000/window=32 reqid 7
 usage "spi: \"255\" is not a number from 256 to 4294967295" session del spi 255
