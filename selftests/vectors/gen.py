@@ -13,8 +13,8 @@ shape of the JSON; one constant, vec_FILE, holds all:
   hex string, PEM, cert   struct dmk_span (of core/crypto.h); PEM and the
                           base64 of `cert` as DER
   other string            const char *
-  number                  s64, without its fraction
-  true, false             bool
+  number                  s64; in thousandths where one of its place has a fraction
+  true, false             bool; where some elements lack it, `has_x` says who has
 
 What a JSON element lacks is zero in C: a span's data is NULL, a list has no
 elements. An empty hex string has data and length 0.
@@ -55,6 +55,7 @@ class Shape:
         self.values = []
         self.members = {}
         self.element = None
+        self.optional = False
 
     def see(self, value):
         if value is None:
@@ -80,12 +81,14 @@ class Shape:
                     self.members.setdefault(key, Shape(f'{self.path}_{ident(key)}')).see(member)
             for key, shape in self.members.items():
                 shape.settle()
+                shape.optional = shape.kind == 'bool' and len(shape.values) < len(vals)
         elif any(isinstance(v, str) for v in vals):
             self.kind = self.settle_text()
         elif all(isinstance(v, bool) for v in vals):
             self.kind = 'bool'
         else:
             self.kind = 'number'
+            self.unit = 1000 if any(v != int(v) for v in vals) else 1
         return self
 
     def settle_text(self):
@@ -132,6 +135,8 @@ class Shape:
                 return [f'unsigned int n_{name};']
             return [f'{self.element.constant()} *{name};', f'unsigned int n_{name};']
         ctype = self.ctype()
+        if self.optional:
+            return [f'bool {name};', f'bool has_{name};']
         return [f'{ctype}{name};' if ctype.endswith('*') else f'{ctype} {name};']
 
 
@@ -164,7 +169,7 @@ class Writer:
         if shape.kind == 'bool':
             return 'true' if value else 'false'
         if shape.kind == 'number':
-            return f'{int(value)}'
+            return f'{round(value * shape.unit)}'
         return '{ %s }' % ', '.join(self.fields(shape, value))
 
     def fields(self, shape, value):
@@ -174,6 +179,8 @@ class Writer:
             yield from self.assign(member, ident(key), value[key])
 
     def assign(self, shape, name, value):
+        if shape.optional:
+            return [f'.{name} = {self.value(shape, value)}', f'.has_{name} = true']
         if shape.kind != 'list':
             return [f'.{name} = {self.value(shape, value)}']
         items = elements(value)
