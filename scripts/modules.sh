@@ -15,33 +15,32 @@ build=$(realpath -m "${O:-$top/build}")
 out=$build/modules/$k
 make=${MAKE:-make}
 
-# mirror TREE DIR...: link every source under DIR into TREE, same place
+# Link every source of the module into a tree of its own, at the same place.
 mirror()
 {
-	local tree=$1 d
-	shift
+	local tree=$1 f
 
 	mkdir -p "$tree"
-	for d; do
-		(cd "$top" && find "$d" -type d -printf '%p\n') |
-			(cd "$tree" && xargs -r mkdir -p)
-		(cd "$top" && find "$d" -type f \( -name '*.[chS]' -o -name Kbuild \
-			-o -name '*.inc' \) -printf '%p\n') |
-			while read -r f; do
-				[ "$tree/$f" -ef "$top/$f" ] ||
-					ln -sf "$top/$f" "$tree/$f"
-			done
-	done
+	(cd "$top" && find Kbuild core kmod -type f \( -name '*.[chS]' -o -name Kbuild \)) |
+		while read -r f; do
+			[ "$tree/$f" -ef "$top/$f" ] && continue
+			mkdir -p "$tree/$(dirname "$f")"
+			ln -sf "$top/$f" "$tree/$f"
+		done
 	find "$tree" -xtype l -delete
 }
 
 # kbuild DIR: DIR's Kbuild against this kernel's headers
 kbuild()
 {
-	# O= on our own command line means something else to the kernel.
-	$make --no-print-directory -C "$build/kernels/$k/headers" M="$1" O= \
+	$make --no-print-directory -C "$build/kernels/$k/headers" M="$1" \
 		DMIKEY_WERROR="${DMIKEY_WERROR:-y}" modules
 }
+
+# O= on the command line means something else to the kernel's makefiles, and
+# would reach them through here.
+MAKEFLAGS=$(printf '%s' "${MAKEFLAGS:-}" | sed 's/\(^\| \)O=[^ ]*//g')
+export MAKEFLAGS O="$build"
 
 "$top/selftests/vm/kernels.sh" "$k"
 mkdir -p "$out"
@@ -51,16 +50,15 @@ flock 9
 # A module that no longer builds must not be tested in its old form.
 rm -f "$out"/*.ko
 
-mirror "$out/dmikey" Kbuild core kmod
-kbuild "$out/dmikey"
-cp "$out/dmikey/dmikey.ko" "$out/"
-
-if [ -e "$top/selftests/kernel/Kbuild" ]; then
-	mirror "$out/selftest" core kmod selftests/kernel
-	# Generated sources, if its makefile makes any.
-	if [ -d "$build/selftests/kernel" ]; then
-		cp -u "$build"/selftests/kernel/*.[ch] "$out/selftest/selftests/kernel/"
-	fi
-	kbuild "$out/selftest/selftests/kernel"
-	cp "$out"/selftest/selftests/kernel/*.ko "$out/"
+status=0
+if mirror "$out/dmikey" && kbuild "$out/dmikey"; then
+	cp "$out/dmikey/dmikey.ko" "$out/"
+else
+	status=1
 fi
+
+# The tests that run in the kernel bring their own makefile.
+if [ -e "$top/selftests/kernel/Makefile" ]; then
+	$make --no-print-directory -C "$top/selftests/kernel" KERNEL="$k" || status=1
+fi
+exit $status

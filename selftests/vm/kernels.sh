@@ -10,7 +10,7 @@
 #	build/kernels/6.1/modules	-> lib/modules/<release>
 #	build/kernels/6.1/headers	-> the KDIR for make -C
 #
-# Packages stay in $DMIKEY_CACHE (build/cache), next to a list of which ones
+# Packages stay in $DMIKEY_CACHE (build/cache of the tree), next to a list of which ones
 # make a kernel: with both in place, nothing is downloaded. --update asks the
 # mirror again.
 set -eu
@@ -18,7 +18,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${O:-$top/build}
-cache=${DMIKEY_CACHE:-$build/cache}
+cache=${DMIKEY_CACHE:-$top/build/cache}
 flavour=cloud-amd64
 
 die() { echo "kernels.sh: $*" >&2; exit 1; }
@@ -177,7 +177,7 @@ update=
 [ "${1:-}" != --update ] || { update=1; shift; }
 [ $# -gt 0 ] || die "which kernel: 6.1, 6.12?"
 mkdir -p "$cache" "$build/kernels"
-cache=$(cd "$cache" && pwd)
+cache=${DMIKEY_CACHE:-$top/build/cache}
 build=$(cd "$build" && pwd)
 
 # Two makes at once wait for each other here.
