@@ -27,6 +27,19 @@ static inline bool dmk_addr_is_v4(const struct dmk_addr *a)
 	return ipv6_addr_v4mapped(&a->ip);
 }
 
+/* @addr: 4 or 16 bytes, by @family (4 or 6) */
+static inline void dmk_addr_set_ip(struct in6_addr *ip, u8 family, const u8 *addr)
+{
+	__be32 v4;
+
+	if (family == 6) {
+		memcpy(ip, addr, sizeof(*ip));
+		return;
+	}
+	memcpy(&v4, addr, sizeof(v4));
+	ipv6_addr_set_v4mapped(v4, ip);
+}
+
 /* whether both are the same other end */
 static inline bool dmk_addr_equal(const struct dmk_addr *a, const struct dmk_addr *b)
 {

@@ -37,7 +37,7 @@ static void emit_policies(struct dmk_writer *w, const struct dmk_rule *rule)
 			    DMK_SPAN(param, dmk_esp_policy_emit(&rule->policies[i], param)));
 }
 
-u32 dmk_error_build(struct dmk_crypto *c, const struct dmk_error *e, u8 *out)
+u32 dmk_error_build(struct dmk_crypto *c, const struct dmk_refusal *e, u8 *out)
 {
 	struct dmk_writer w;
 

@@ -23,7 +23,7 @@ void dmk_error_hint(struct dmk_net *dn, const struct dmk_addr *to,
 		    const struct dmk_message *m, u8 error);
 
 /**
- * struct dmk_error - a verified ERR to be built
+ * struct dmk_refusal - a verified ERR to be built
  * @csb_id: CSB ID of the message that it answers
  * @t: its T
  * @error: enum dmk_error
@@ -32,7 +32,7 @@ void dmk_error_hint(struct dmk_net *dn, const struct dmk_addr *to,
  * @idi: IDi
  * @idr: IDr
  */
-struct dmk_error {
+struct dmk_refusal {
 	u32 csb_id;
 	struct dmk_ts t;
 	u8 error;
@@ -50,6 +50,6 @@ struct dmk_error {
  *
  * Return: its length, or 0 when the backend failed.
  */
-u32 dmk_error_build(struct dmk_crypto *c, const struct dmk_error *e, u8 *out);
+u32 dmk_error_build(struct dmk_crypto *c, const struct dmk_refusal *e, u8 *out);
 
 #endif

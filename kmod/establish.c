@@ -114,7 +114,7 @@ static u32 build_r_i(struct dmk_group *g, const struct session_keys *k,
 static u32 build_err(struct dmk_group *g, const struct session_keys *k,
 		     enum dmk_reason reason, u8 *out)
 {
-	struct dmk_error e = {
+	struct dmk_refusal e = {
 		.csb_id = g->b.csb_id,
 		.t = g->b.t_i,
 		.auth_key = k->auth5,
@@ -140,10 +140,7 @@ static void sensor_address(const struct dmk_group *g, struct dmk_addr *to)
 {
 	memset(to, 0, sizeof(*to));
 	to->port = htons(g->sd.port);
-	if (g->sd.family == 4)
-		ipv6_addr_set_v4mapped(get_unaligned((__be32 *)g->sd.addr), &to->ip);
-	else
-		memcpy(&to->ip, g->sd.addr, sizeof(to->ip));
+	dmk_addr_set_ip(&to->ip, g->sd.family, g->sd.addr);
 }
 
 /* straight to I; kept for repetitions of any share of the session */

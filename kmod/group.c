@@ -128,7 +128,7 @@ static u64 key_of(const struct dmk_id *a, const struct dmk_id *b)
 	u8 hash[DMK_HASH_LEN];
 
 	dmk_sha256(NULL, in, ARRAY_SIZE(in), hash);
-	return get_unaligned((u64 *)hash);
+	return dmk_hash_key(hash);
 }
 
 /* limits of 7.4: for a (third party, sensor), a third party, and in all */

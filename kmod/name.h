@@ -37,4 +37,13 @@ static inline void dmk_name_set(struct dmk_name *n, const struct dmk_id *id)
 	memcpy(n->data, id->data.data, id->data.len);
 }
 
+/* the first 8 bytes of a hash, as a key of tables */
+static inline u64 dmk_hash_key(const u8 hash[DMK_HASH_LEN])
+{
+	u64 key;
+
+	memcpy(&key, hash, sizeof(key));
+	return key;
+}
+
 #endif

@@ -155,7 +155,7 @@ static enum dmk_reason take(struct arrival *a)
 {
 	struct dmk_id id_tp = dmk_name_id(&a->tp->name);
 	struct dmk_net *dn = a->w->dn;
-	u64 who = get_unaligned((u64 *)a->tp->key_hash);
+	u64 who = dmk_hash_key(a->tp->key_hash);
 	enum dmk_reason reason;
 
 	if (!dmk_ratelimit_allow_identity(&dn->ratelimit, who))
@@ -195,7 +195,7 @@ static u8 error_of(enum dmk_reason reason)
 static void refuse_verified(struct arrival *a, enum dmk_reason reason)
 {
 	struct dmk_id id_tp = dmk_name_id(&a->tp->name);
-	struct dmk_error e = {
+	struct dmk_refusal e = {
 		.csb_id = a->m->hdr.csb_id,
 		.t = a->m->t,
 		.error = error_of(reason),

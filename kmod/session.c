@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Established sessions at R, from their SAs to their end. */
 
+#include <net/xfrm.h>
+
 #include "netns.h"
 #include "sa.h"
 #include "seal.h"
@@ -420,10 +422,7 @@ static struct dmk_session *session_new(struct dmk_net *dn, const struct dmk_sess
 	s->spi_in = htonl(new->spi[0]);
 	s->spi_out = htonl(new->spi[1]);
 	s->csb_id = new->csb_id;
-	if (new->sd->family == 4)
-		ipv6_addr_set_v4mapped(get_unaligned((__be32 *)new->sd->addr), &s->addr);
-	else
-		memcpy(&s->addr, new->sd->addr, sizeof(s->addr));
+	dmk_addr_set_ip(&s->addr, new->sd->family, new->sd->addr);
 	s->encap_port = new->sd->encap_port;
 	s->since = ktime_get_real_seconds();
 	s->expires = s->since + new->policy->life_seconds;

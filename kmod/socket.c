@@ -92,7 +92,7 @@ void dmk_socket_send(struct dmk_net *dn, const struct dmk_addr *to,
 	skb_put_data(skb, data, len);
 
 	rcu_read_lock_bh();
-	sk = rcu_dereference_bh(v4 ? dn->socket.sk4 : dn->socket.sk6);
+	sk = v4 ? rcu_dereference_bh(dn->socket.sk4) : rcu_dereference_bh(dn->socket.sk6);
 	if (!sk)
 		kfree_skb(skb);
 	else

@@ -169,7 +169,7 @@ static u64 sender_key(const struct dmk_id *id)
 	u8 hash[DMK_HASH_LEN];
 
 	dmk_sha256(NULL, (struct dmk_span[]){ { &id->type, 1 }, id->data }, 2, hash);
-	return get_unaligned((u64 *)hash);
+	return dmk_hash_key(hash);
 }
 
 /* 7.1: the message is authentic; it counts from now on */

@@ -212,7 +212,7 @@ enum dmk_reason dmk_transit_r_tp(struct dmk_worker *w)
 /* 7: a third party passes a verified Error no on to I, V under PSK_i */
 static void pass_on(struct dmk_worker *w, struct dmk_transit *t, u8 error)
 {
-	struct dmk_error e = {
+	struct dmk_refusal e = {
 		.csb_id = t->csb_id,
 		.t = t->t_i,
 		.error = error,
