@@ -319,13 +319,19 @@ static enum dmk_reason parse_plain(const struct dmk_message *m, u32 len, struct 
 	bool with_id = m->kind == DMK_TP_R || m->kind == DMK_TP_R_CACHED;
 	u8 type = m->kind == DMK_U_R ? DMK_KEY_TGK : DMK_KEY_TGK_SHARE;
 	struct dmk_cursor at = { .data = o->plain, .len = len };
-	u8 next = DMK_PL_KEY_DATA;
+	u8 next = DMK_PL_LAST;
 	struct dmk_key_data kd;
+	enum dmk_reason why;
 
 	if (with_id && (dmk_parse_id(&at, &next, &o->id) || next != DMK_PL_KEY_DATA))
 		return DMK_REASON_KEY_DATA;
-	if (dmk_parse_key_data(&at, &next, &kd) || next != DMK_PL_LAST || at.at != len)
+	why = dmk_parse_key_data(&at, &next, &kd);
+	if (next != DMK_PL_LAST)
 		return DMK_REASON_KEY_DATA;
+	if (why)
+		return why;
+	if (at.at != len)
+		return DMK_REASON_TRAILING;
 	if (kd.type != type)
 		return DMK_REASON_KEY_TYPE;
 	if (kd.kv != DMK_KV_NULL)

@@ -128,7 +128,8 @@ struct dmk_opened {
  * @o has room for; DMK_REASON_MAC; DMK_REASON_INTERNAL when the backend
  * failed; or what is wrong in the plaintext: exactly one
  * Key data (behind an ID payload in message 3), of type TGK-SHARE and 16
- * bytes (of type TGK in message 6), KV 0 and nothing else.
+ * bytes (of type TGK in message 6), KV 0 and nothing else: KEY_DATA,
+ * TRUNCATED, TRAILING, KEY_TYPE, KEY_VALIDITY, KEY_LENGTH.
  */
 enum dmk_reason dmk_open_kemac(struct dmk_crypto *c, const struct dmk_message *m,
 			       const struct dmk_msg_keys *keys, struct dmk_opened *o);
