@@ -147,23 +147,39 @@ void ctl_put_suites(struct nl_msg *msg, const struct ctl_word *w, const char *va
 	ctl_put(msg, w->attr, &suites, sizeof(suites));
 }
 
+static struct nlattr *begin(struct nl_msg *msg, int attr)
+{
+	struct nlattr *nest = nla_nest_start(msg, attr);
+
+	if (!nest)
+		ctl_fail(CTL_USAGE, "too much for one request");
+	return nest;
+}
+
+/* libnl takes out a nest that it cannot end; a rule without its list would
+ * allow all
+ */
+static void end(struct nl_msg *msg, struct nlattr *nest)
+{
+	if (nla_nest_end(msg, nest))
+		ctl_fail(CTL_USAGE, "too much for one request");
+}
+
 void ctl_put_list(struct nl_msg *msg, const struct ctl_word *w, const char *value,
 		  void (*put)(struct nl_msg *msg, const struct ctl_word *w,
 			      const char *value))
 {
-	struct nlattr *list = nla_nest_start(msg, w->attr), *entry;
+	struct nlattr *list = begin(msg, w->attr), *entry;
 	char *copy = strdup(value), *rest = copy, *item;
 	int i = 1;
 
-	if (!list || !copy)
-		ctl_fail(CTL_USAGE, "too much for one request");
+	if (!copy)
+		ctl_fail(CTL_REFUSED, "out of memory");
 	while ((item = strsep(&rest, ","))) {
-		entry = nla_nest_start(msg, i++);
-		if (!entry)
-			ctl_fail(CTL_USAGE, "too much for one request");
+		entry = begin(msg, i++);
 		put(msg, w, item);
-		nla_nest_end(msg, entry);
+		end(msg, entry);
 	}
-	nla_nest_end(msg, list);
+	end(msg, list);
 	free(copy);
 }

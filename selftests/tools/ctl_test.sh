@@ -49,7 +49,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$t
 	-out "$tmp/ec.pem" 2> /dev/null
 echo nonsense > "$tmp/nonsense"
 
-ktap_plan 88
+ktap_plan 89
 
 # the frame
 usage "there is no command \"frobnicate\"" frobnicate
@@ -145,6 +145,8 @@ usage "one \"sensor\" or one \"realm\"" rule add r min-k 2
 usage "one \"sensor\" or one \"realm\"" rule add r min-k 2 realm example sensor nai:s
 usage "name: \"$(printf '%064d' 0)\" is empty or longer than 63" rule del "$(printf '%064d' 0)"
 usage "thirdparties: \"gw2\" is no identity" rule add r realm e min-k 2 thirdparties uri:gw1,gw2
+usage "too much for one request" rule add r realm e min-k 2 \
+	thirdparties "$(yes "uri:${long%0}" | head -n 300 | paste -sd,)"
 usage "addresses: \"33\" is not a number from 0 to 32" rule add r realm e min-k 2 addresses 192.0.2.0/33
 usage "is no ESP policy" rule add r realm e min-k 2 policies aes-ccm-8-128/life=0
 usage "is no ESP policy" rule add r realm e min-k 2 policies aes-ccm-8
