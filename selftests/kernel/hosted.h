@@ -4,11 +4,20 @@
 #define HOSTED_H
 
 #include <linux/bug.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 
-#define malloc(n)	kmalloc(n, GFP_KERNEL | __GFP_NOFAIL)
-#define calloc(n, size)	kcalloc(n, size, GFP_KERNEL | __GFP_NOFAIL)
-#define free(p)		kfree(p)
+static inline void *hosted_alloc(size_t n, size_t size)
+{
+	void *p = kvcalloc(n, size, GFP_KERNEL);
+
+	BUG_ON(!p);
+	return p;
+}
+
+#define malloc(n)	hosted_alloc(1, n)
+#define calloc(n, size)	hosted_alloc(n, size)
+#define free(p)		kvfree(p)
 #define abort()		BUG()
 
 #endif

@@ -15,7 +15,6 @@
 	X(esp_test) \
 	X(seal_test) \
 	X(plain_test) \
-	X(mutate_test) \
 	X(initiator_test) \
 	X(initiator_life_test) \
 	X(crypto_test) \
