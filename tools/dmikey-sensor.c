@@ -261,7 +261,7 @@ static void receive(struct sensor *s, int fd)
 	party = party_of(s, &from);
 	sensor_fault_dump(&s->fault, "rx", party, data, n);
 	r = dmk_initiator_receive(&s->machine, party, data, n, now_ms());
-	if (r && r != DMK_REASON_HINT)
+	if (r && r != DMK_REASON_HINT && r != DMK_REASON_SA)	/* an event said it */
 		sensor_report_refusal(&s->conf, party, r, n);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <linux/netlink.h>
 #include <linux/xfrm.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
@@ -17,6 +18,7 @@ struct sensor_xfrm {
 	struct nl_sock *sock;
 	bool has_states, has_policies;
 	u32 spi[2];
+	char why[128];		/* the kernel's words about the last refusal */
 };
 
 /* ---- pieces */
@@ -140,10 +142,29 @@ static int put_window(struct nl_msg *msg, const struct dmk_esp_policy *p)
 
 /* ---- requests */
 
-static int fail(const char *what, int err)
+static int fail(const char *what, const char *why)
 {
-	fprintf(stderr, "dmikey-sensor: %s: %s\n", what, nl_geterror(err));
-	return err;
+	fprintf(stderr, "dmikey-sensor: %s: %s\n", what, why);
+	return -1;
+}
+
+/* the error number, and the kernel's own words if it has some */
+static int on_error(struct sockaddr_nl *who __attribute__((unused)), struct nlmsgerr *e,
+		    void *arg)
+{
+	struct sensor_xfrm *x = arg;
+	const struct nlmsghdr *h = (const struct nlmsghdr *)((const char *)e - NLMSG_HDRLEN);
+	struct nlattr *words;
+
+	snprintf(x->why, sizeof(x->why), "%s", strerror(-e->error));
+	if ((h->nlmsg_flags & (NLM_F_ACK_TLVS | NLM_F_CAPPED)) ==
+	    (NLM_F_ACK_TLVS | NLM_F_CAPPED)) {
+		words = nla_find((struct nlattr *)(e + 1), nlmsg_datalen(h) - sizeof(*e),
+				 NLMSGERR_ATTR_MSG);
+		if (words)
+			snprintf(x->why, sizeof(x->why), "%s", nla_get_string(words));
+	}
+	return NL_STOP;
 }
 
 /* sends, wipes (keys may be in it) and waits for the kernel's answer */
@@ -152,6 +173,7 @@ static int talk(struct sensor_xfrm *x, struct nl_msg *msg)
 	struct nlmsghdr *h = nlmsg_hdr(msg);
 	int err = nl_send_auto(x->sock, msg);
 
+	snprintf(x->why, sizeof(x->why), "%s", err < 0 ? nl_geterror(err) : "");
 	explicit_bzero(NLMSG_DATA(h), h->nlmsg_len - NLMSG_HDRLEN);
 	nlmsg_free(msg);
 	return err < 0 ? err : nl_wait_for_ack(x->sock);
@@ -275,11 +297,12 @@ static int add_policies(struct sensor_xfrm *x, const struct dmk_esp_policy *p)
 		return 0;
 	err = add_policy(x, p, true);
 	if (err)
-		return fail("policy for readings", err);
+		return fail("policy for readings", x->why);
 	err = add_policy(x, p, false);
 	if (err) {
+		fail("policy from the responder", x->why);
 		del_policy(x, true);
-		return fail("policy from the responder", err);
+		return err;
 	}
 	x->has_policies = true;
 	return 0;
@@ -300,11 +323,12 @@ int sensor_xfrm_install(struct sensor_xfrm *x, const struct dmk_sa_pair *sa)
 
 	err = add_state(x, sa, true);
 	if (err)
-		return fail("state towards the responder", err);
+		return fail("state towards the responder", x->why);
 	err = add_state(x, sa, false);
 	if (err) {
+		fail("state from the responder", x->why);
 		del_state(x, sa->spi[0], true);
-		return fail("state from the responder", err);
+		return err;
 	}
 	err = add_policies(x, &sa->policy);
 	if (err) {
@@ -323,24 +347,36 @@ bool sensor_xfrm_has_spi(const struct sensor_xfrm *x, u32 spi)
 	return x->has_states && (x->spi[0] == spi || x->spi[1] == spi);
 }
 
+/* refusals in words, and without an echo of the request: keys are in it */
+static int connect_xfrm(struct sensor_xfrm *x)
+{
+	int err = nl_connect(x->sock, NETLINK_XFRM), one = 1, fd;
+
+	if (err)
+		return err;
+	fd = nl_socket_get_fd(x->sock);
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
+	return nl_socket_modify_err_cb(x->sock, NL_CB_CUSTOM, on_error, x);
+}
+
 struct sensor_xfrm *sensor_xfrm_open(const struct sensor_conf *conf)
 {
 	struct sensor_xfrm *x = calloc(1, sizeof(*x));
 	int err = -NLE_NOMEM;
 
-	if (x)
-		x->sock = nl_socket_alloc();
-	if (x && x->sock)
-		err = nl_connect(x->sock, NETLINK_XFRM);
-	if (err) {
-		fail("no IPsec in this kernel (CONFIG_XFRM_USER)", err);
-		if (x && x->sock)
-			nl_socket_free(x->sock);
-		free(x);
+	if (!x)
 		return NULL;
-	}
 	x->conf = conf;
-	return x;
+	x->sock = nl_socket_alloc();
+	if (x->sock)
+		err = connect_xfrm(x);
+	if (!err)
+		return x;
+	fail("no IPsec in this kernel (CONFIG_XFRM_USER)", nl_geterror(err));
+	nl_socket_free(x->sock);
+	free(x);
+	return NULL;
 }
 
 void sensor_xfrm_close(struct sensor_xfrm *x)
