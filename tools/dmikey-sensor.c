@@ -169,15 +169,13 @@ static void make_reading(unsigned int seq, char *text, size_t room)
 
 static bool open_reading_socket(struct sensor *s)
 {
-	const union sensor_addr *r = &s->conf.responder;
 	union sensor_addr local = s->conf.local;
 
 	if (s->reading_fd >= 0)
 		return true;
 	local.v4.sin_port = htons(s->conf.i_port);
-	s->reading_fd = socket(r->sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (s->reading_fd >= 0 && !bind(s->reading_fd, &local.sa, sensor_addr_len(&local)) &&
-	    !connect(s->reading_fd, &r->sa, sensor_addr_len(r)))
+	s->reading_fd = socket(local.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->reading_fd >= 0 && !bind(s->reading_fd, &local.sa, sensor_addr_len(&local)))
 		return true;
 	fprintf(stderr, "dmikey-sensor: socket for readings: %s\n", strerror(errno));
 	return false;
@@ -186,11 +184,12 @@ static bool open_reading_socket(struct sensor *s)
 /* a reading that cannot be sent now is late, not lost: it is tried again */
 static void send_reading(struct sensor *s)
 {
+	const union sensor_addr *r = &s->conf.responder;
 	char text[64];
 
 	make_reading(s->readings + 1, text, sizeof(text));
 	s->next_reading = now_ms() + s->conf.interval_ms;
-	if (send(s->reading_fd, text, strlen(text), 0) < 0) {
+	if (sendto(s->reading_fd, text, strlen(text), 0, &r->sa, sensor_addr_len(r)) < 0) {
 		fprintf(stderr, "dmikey-sensor: reading not sent: %s\n", strerror(errno));
 		return;
 	}

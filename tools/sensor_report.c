@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "sensor_report.h"
@@ -83,10 +84,12 @@ static struct json_object *object(const char *event)
 {
 	struct json_object *o = json_object_new_object();
 	struct timespec now;
+	char text[32];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	json_object_object_add(o, "time",
-			       json_object_new_double(now.tv_sec + now.tv_nsec / 1000000 / 1e3));
+	snprintf(text, sizeof(text), "%lld.%03ld", (long long)now.tv_sec,
+		 now.tv_nsec / 1000000);
+	json_object_object_add(o, "time", json_object_new_double_s(strtod(text, NULL), text));
 	json_object_object_add(o, "event", json_object_new_string(event));
 	return o;
 }
