@@ -2,7 +2,7 @@
 /* Peers whose certificates the agent has validated. */
 
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 
 #include "netns.h"
 #include "rsa.h"

@@ -22,6 +22,7 @@ void dmk_netlink_exit(void);
 /* ---- for those who build messages; all return 0 or -EMSGSIZE */
 
 int dmk_netlink_put_id(struct sk_buff *skb, int type_attr, int attr, const struct dmk_id *id);
+int dmk_netlink_put_ip(struct sk_buff *skb, const struct in6_addr *ip);
 int dmk_netlink_put_addr(struct sk_buff *skb, const struct dmk_addr *addr);
 int dmk_netlink_put_u64(struct sk_buff *skb, int attr, u64 value);
 

@@ -2,7 +2,7 @@
 /* An instance in every network namespace; it listens to nothing until it is told to. */
 
 #include <linux/math64.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include <net/netns/generic.h>
 
 #include "netns.h"

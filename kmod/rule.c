@@ -163,10 +163,7 @@ enum dmk_reason dmk_rule_address(const struct dmk_rule *r, const struct dmk_sess
 
 	if (!r->n_prefixes)
 		return DMK_OK;
-	if (sd->family == 4)
-		ipv6_addr_set_v4mapped(get_unaligned((const __be32 *)sd->addr), &ip);
-	else
-		memcpy(&ip, sd->addr, sizeof(ip));
+	dmk_addr_set_ip(&ip, sd->family, sd->addr);
 	for (i = 0; i < r->n_prefixes; i++)
 		if (ipv6_prefix_equal(&ip, &r->prefixes[i].ip, r->prefixes[i].len))
 			return DMK_OK;

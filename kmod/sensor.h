@@ -23,6 +23,7 @@ struct dmk_net;
  * @lock: protects @counter, @seen and @gone
  * @name: its identity
  * @key: logon key: the PSK, or a master key if @derived
+ * @serial: its serial
  * @derived: the PSK is derived from @key with @generation (6.5)
  * @generation: of the master key
  * @ts_type: DMK_TS_NTP_UTC or DMK_TS_COUNTER
@@ -38,6 +39,7 @@ struct dmk_sensor {
 	spinlock_t lock;
 	struct dmk_name name;
 	struct key *key;
+	s32 serial;
 	bool derived;
 	u32 generation;
 	u8 ts_type;
