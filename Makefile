@@ -18,7 +18,7 @@ override O := $(abspath $(O))
 export O
 
 .PHONY: all deps modules modules-all agent tools unit check check-unit check-vm \
-	demo clean distclean
+	check-harness demo clean distclean
 .DEFAULT_GOAL := all
 
 all: agent tools modules-all
@@ -51,6 +51,10 @@ check-unit: deps
 check-vm: deps
 	+@MAKE="$(MAKE)" scripts/check.sh build vm \
 		$(if $(filter command%,$(origin KERNEL)),$(KERNEL),$(KERNELS))
+
+# Scripts that fail, hang and panic on purpose: does the harness notice?
+check-harness: deps
+	@selftests/vm/prove.sh $(KERNELS)
 
 demo: deps
 	+@{ $(MAKE) --no-print-directory agent tools modules; } >&2
