@@ -113,17 +113,17 @@ static enum dmk_reason take_psk(const struct dmk_message *m)
 
 static enum dmk_reason take_pk(const struct dmk_message *m)
 {
-	EVP_PKEY *key = pki_public(m->cert.data);
-	u32 len = m->sign.signature.data - m->raw.data;
-	u8 digest[20];
+	struct pki_key *key = pki_public(m->cert.data);
+	struct dmk_span text = DMK_SPAN(m->raw.data, m->sign.signature.data - m->raw.data);
+	u8 digest[DMK_HASH_LEN];
 	bool good;
 
 	if (!key)
 		return DMK_REASON_CERTIFICATE;
 	/* PRF 0: SHA-1 */
-	good = EVP_Digest(m->raw.data, len, digest, NULL, EVP_sha1(), NULL) &&
-	       pki_verify(key, EVP_sha1(), digest, m->sign.signature);
-	EVP_PKEY_free(key);
+	good = pki_digest(DMK_SHA1, text, digest) &&
+	       pki_verify(key, DMK_SHA1, digest, m->sign.signature);
+	pki_key_free(key);
 	return good ? DMK_OK : DMK_REASON_SIGNATURE;
 }
 

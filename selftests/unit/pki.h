@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The vectors' PKI and RSA through OpenSSL, for the tests in userspace. */
+/*
+ * The vectors' PKI, and RSA: through OpenSSL in userspace (pki_openssl.c),
+ * through kmod/rsa.c in the kernel (selftests/kernel/pki_kernel.c).
+ */
 #ifndef PKI_H
 #define PKI_H
 
-#include <openssl/evp.h>
-
 #include "crypto.h"
+
+struct pki_key;
 
 /**
  * struct pki - one certificate and its private key
@@ -44,16 +47,20 @@ const struct pki *pki_by_hash(struct dmk_span sha256);
 /* whether the agent's rules accept it as a third party's at @now, Unix seconds */
 bool pki_check(struct dmk_span cert, s64 now, struct pki_identity *out);
 
-/* the caller frees what these return with EVP_PKEY_free(); NULL if malformed */
-EVP_PKEY *pki_private(struct dmk_span key);
-EVP_PKEY *pki_public(struct dmk_span cert);
+/* the caller frees what these return with pki_key_free(); NULL if malformed */
+struct pki_key *pki_private(struct dmk_span key);
+struct pki_key *pki_public(struct dmk_span cert);
+void pki_key_free(struct pki_key *key);
 
-/* RSA/PKCS#1 v1.5; @md: of @digest */
-bool pki_verify(EVP_PKEY *key, const EVP_MD *md, const u8 *digest, struct dmk_span sig);
-size_t pki_sign(EVP_PKEY *key, const EVP_MD *md, const u8 *digest, u8 *sig, size_t room);
+/* SHA-256 or SHA-1 of a message; the length, 0 if the machine failed */
+size_t pki_digest(enum dmk_hash hash, struct dmk_span in, u8 out[DMK_HASH_LEN]);
+
+/* RSA/PKCS#1 v1.5; @hash: of @digest */
+bool pki_verify(struct pki_key *key, enum dmk_hash hash, const u8 *digest, struct dmk_span sig);
+size_t pki_sign(struct pki_key *key, enum dmk_hash hash, const u8 *digest, u8 *sig, size_t room);
 /* the length of what was encrypted, 0 if the padding is wrong */
-size_t pki_decrypt(EVP_PKEY *key, struct dmk_span pke, u8 *out, size_t room);
+size_t pki_decrypt(struct pki_key *key, struct dmk_span pke, u8 *out, size_t room);
 /* RSA without padding */
-size_t pki_raw_encrypt(EVP_PKEY *key, struct dmk_span em, u8 *out, size_t room);
+size_t pki_raw_encrypt(struct pki_key *key, struct dmk_span em, u8 *out, size_t room);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
+#ifndef __KERNEL__
 #include <stdlib.h>
+#endif
 
 #include "receiver.h"
 #include "vector.h"
@@ -37,7 +38,7 @@ static bool within_skew(struct receiver *r, u64 t)
 {
 	s64 diff = (s64)(t - ntp_of(r->v->now * 1000));
 
-	return llabs(diff) <= (s64)DMK_SKEW << 32;
+	return diff <= (s64)DMK_SKEW << 32 && -diff <= (s64)DMK_SKEW << 32;
 }
 
 static bool repeated(struct receiver *r, u8 hash[DMK_HASH_LEN])
@@ -182,28 +183,28 @@ static void cache_envelope(struct receiver *r, const struct pki_identity *who,
 
 static enum dmk_reason verify_sign(struct receiver *r)
 {
-	EVP_PKEY *key = pki_public(m.cert.data);
+	struct pki_key *key = pki_public(m.cert.data);
 	u8 digest[DMK_HASH_LEN];
 	bool good;
 
 	if (!key || dmk_sign_digest(r->c, &m, digest))
 		abort();
-	good = pki_verify(key, EVP_sha256(), digest, m.sign.signature);
-	EVP_PKEY_free(key);
+	good = pki_verify(key, DMK_SHA256, digest, m.sign.signature);
+	pki_key_free(key);
 	return good ? DMK_OK : DMK_REASON_SIGNATURE;
 }
 
 /* protocol.md 7: a random key takes the place of a bad one */
 static enum dmk_reason open_pke(struct receiver *r, u8 out[DMK_ENVELOPE_LEN])
 {
-	EVP_PKEY *key = pki_private(*pki_by_name("r")->key);
+	struct pki_key *key = pki_private(*pki_by_name("r")->key);
 	u8 buf[DMK_RSA_MAX];
 	size_t len;
 
 	if (!key || dmk_random(r->c, out, DMK_ENVELOPE_LEN))
 		abort();
 	len = pki_decrypt(key, m.pke.data, buf, sizeof(buf));
-	EVP_PKEY_free(key);
+	pki_key_free(key);
 	if (len == DMK_ENVELOPE_LEN)
 		memcpy(out, buf, len);
 	return DMK_OK;
