@@ -308,6 +308,8 @@ static enum dmk_reason open_message(struct dmk_crypto *c, const struct dmk_messa
 	kemac_init(&k, &s, keys, m->hdr.csb_id, m->t.value, m->raw, m->kemac.at,
 		   encr.len, is_signed(m));
 	r = kemac_open(c, &k, encr, m->kemac.mac, plain);
+	if (r)
+		dmk_wipe(plain, encr.len);
 	*len = encr.len - tag_len(&s);
 	dmk_wipe(k.iv, sizeof(k.iv));
 	return r;
