@@ -6,18 +6,6 @@ enum {
 	LABEL_SPANS = 6,
 };
 
-static void put_be16(u8 *p, u16 v)
-{
-	p[0] = v >> 8;
-	p[1] = v;
-}
-
-static void put_be32(u8 *p, u32 v)
-{
-	put_be16(p, v >> 16);
-	put_be16(p + 2, v);
-}
-
 static void xor_into(u8 *out, const u8 *in, size_t len)
 {
 	size_t i;
@@ -86,9 +74,9 @@ int dmk_derive(struct dmk_crypto *c, u8 prf, struct dmk_span inkey, u32 constant
 	u8 head[9];
 	struct dmk_span label[] = { DMK_SPAN(head, sizeof(head)), rand, randr };
 
-	put_be32(head, constant);
+	dmk_put_be(head, constant, 4);
 	head[4] = cs_id;
-	put_be32(head + 5, csb_id);
+	dmk_put_be(head + 5, csb_id, 4);
 	return dmk_prf(c, prf, inkey, label, ARRAY_SIZE(label), out, len);
 }
 
@@ -168,10 +156,10 @@ int dmk_psk_diversify(struct dmk_crypto *c, const u8 master[DMK_PSK_LEN], u32 ge
 	u8 head[11];
 	struct dmk_span label[] = { DMK_SPAN(head, sizeof(head)), id_tp, id_i };
 
-	put_be32(head, DMK_LABEL_PSK);
+	dmk_put_be(head, DMK_LABEL_PSK, 4);
 	head[4] = 0xff;
-	put_be32(head + 5, generation);
-	put_be16(head + 9, id_tp.len);
+	dmk_put_be(head + 5, generation, 4);
+	dmk_put_be(head + 9, id_tp.len, 2);
 	return dmk_prf(c, DMK_PRF_SHA256, DMK_SPAN(master, DMK_PSK_LEN),
 		       label, ARRAY_SIZE(label), psk, DMK_PSK_LEN);
 }

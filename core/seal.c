@@ -7,14 +7,6 @@ enum {
 	COMMIT_HEAD = 8 + 4 + 1 + 8 + DMK_RAND_LEN + 3,
 };
 
-static void put_be(u8 *p, u64 v, unsigned int len)
-{
-	while (len--) {
-		p[len] = v;
-		v >>= 8;
-	}
-}
-
 /* ---- the commitment */
 
 void dmk_binding_of(const struct dmk_message *m, struct dmk_binding *b)
@@ -39,7 +31,7 @@ void dmk_binding_of(const struct dmk_message *m, struct dmk_binding *b)
 static void put_id_head(u8 p[3], const struct dmk_id *id)
 {
 	p[0] = id->type;
-	put_be(p + 1, id->data.len, 2);
+	dmk_put_be(p + 1, id->data.len, 2);
 }
 
 /**
@@ -62,14 +54,14 @@ static void commit_input(const struct dmk_binding *b, struct commit_input *in,
 	u8 *p = in->head;
 
 	memcpy(p, "dmikey/1", 8);
-	put_be(p + 8, b->csb_id, 4);
+	dmk_put_be(p + 8, b->csb_id, 4);
 	p[12] = b->t_i.type;
-	put_be(p + 13, b->t_i.value, 8);
+	dmk_put_be(p + 13, b->t_i.value, 8);
 	memcpy(p + 21, b->rand.data, DMK_RAND_LEN);
 	put_id_head(p + 37, &b->idi);
 	put_id_head(in->idr, &b->idr);
-	put_be(in->tail, (u64)b->scheme << 24 | b->n << 16 | b->k << 8 | b->flags, 4);
-	put_be(in->tail + 4, b->tgk_len, 2);
+	dmk_put_be(in->tail, (u64)b->scheme << 24 | b->n << 16 | b->k << 8 | b->flags, 4);
+	dmk_put_be(in->tail + 4, b->tgk_len, 2);
 
 	in->span[0] = DMK_SPAN(in->head, sizeof(in->head));
 	in->span[1] = b->idi.data;
@@ -129,10 +121,10 @@ static void make_iv(const u8 salt[14], u32 csb_id, u64 t, u8 iv[16])
 {
 	unsigned int i;
 
-	put_be(iv, 0, 2);
-	put_be(iv + 2, csb_id, 4);
-	put_be(iv + 6, t, 8);
-	put_be(iv + 14, 0, 2);
+	dmk_put_be(iv, 0, 2);
+	dmk_put_be(iv + 2, csb_id, 4);
+	dmk_put_be(iv + 6, t, 8);
+	dmk_put_be(iv + 14, 0, 2);
 	for (i = 0; i < 14; i++)
 		iv[i] ^= salt[i];
 }
@@ -180,7 +172,7 @@ static void kemac_init(struct kemac *k, const struct dmk_suite *s,
 	make_iv(keys->salt, csb_id, t, k->iv);
 	k->head[0] = DMK_PL_LAST;
 	k->head[1] = s->encr_alg;
-	put_be(k->head + 2, encr_len, 2);
+	dmk_put_be(k->head + 2, encr_len, 2);
 	k->alg = s->mac_alg;
 	k->before = DMK_SPAN(message.data, at);
 	if (signed_form)
@@ -373,7 +365,7 @@ static int v_mac(struct dmk_crypto *c, enum dmk_hash hash, struct dmk_span auth_
 		message, idi->data, idr->data, DMK_SPAN(t64, sizeof(t64)),
 	};
 
-	put_be(t64, t, 8);
+	dmk_put_be(t64, t, 8);
 	return dmk_hmac(c, hash, auth_key, in, ARRAY_SIZE(in), mac);
 }
 
@@ -431,10 +423,10 @@ int dmk_cookie(struct dmk_crypto *c, const u8 secret[32], const u8 addr[16],
 	const struct dmk_span in[] = { DMK_SPAN(addr, 16), DMK_SPAN(tail, sizeof(tail)) };
 	int err;
 
-	put_be(tail, port, 2);
-	put_be(tail + 2, csb_id, 4);
+	dmk_put_be(tail, port, 2);
+	dmk_put_be(tail + 2, csb_id, 4);
 	tail[6] = t->type;
-	put_be(tail + 7, t->value, 8);
+	dmk_put_be(tail + 7, t->value, 8);
 	err = dmk_hmac(c, DMK_SHA256, DMK_SPAN(secret, 32), in, ARRAY_SIZE(in), mac);
 	if (!err)
 		memcpy(out, mac, DMK_COOKIE_LEN);

@@ -125,6 +125,20 @@ static inline u64 dmk_get_be(const u8 *p, u32 n)
 }
 
 /**
+ * dmk_put_be() - the reverse
+ * @p: where it goes
+ * @v: the number
+ * @n: its length, up to 8 bytes
+ */
+static inline void dmk_put_be(u8 *p, u64 v, u32 n)
+{
+	while (n--) {
+		p[n] = v;
+		v >>= 8;
+	}
+}
+
+/**
  * dmk_mac_len() - bytes of a MAC or of Ver data
  * @alg: MAC alg or Auth alg
  */
