@@ -288,7 +288,7 @@ static void set_parameters(const struct dmk_trust *t, X509_STORE_CTX *ctx)
 }
 
 static bool check_chain(struct dmk_trust *t, X509_STORE_CTX *ctx,
-			struct dmk_cert *out, char why[DMK_CERT_WHY])
+			struct dmk_certificate *out, char why[DMK_CERT_WHY])
 {
 	struct verification v = { .crl_required = t->crl_required };
 	STACK_OF(X509) *chain;
@@ -306,7 +306,7 @@ static bool check_chain(struct dmk_trust *t, X509_STORE_CTX *ctx,
 	return check_algorithms(chain, why);
 }
 
-static bool check_path(struct dmk_trust *t, X509 *x, struct dmk_cert *out,
+static bool check_path(struct dmk_trust *t, X509 *x, struct dmk_certificate *out,
 		       char why[DMK_CERT_WHY])
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -321,7 +321,7 @@ static bool check_path(struct dmk_trust *t, X509 *x, struct dmk_cert *out,
 }
 
 /* The kernel's RSA takes moduli of these lengths only. */
-static bool check_key(X509 *x, struct dmk_cert *out, char why[DMK_CERT_WHY])
+static bool check_key(X509 *x, struct dmk_certificate *out, char why[DMK_CERT_WHY])
 {
 	EVP_PKEY *key = X509_get0_pubkey(x);
 	uint8_t *p = out->pubkey;
@@ -397,7 +397,7 @@ static bool check_usage(X509 *x, enum dmk_role_type role, char why[DMK_CERT_WHY]
 /* IA5String may hold NUL and control characters; an identity may not: it
  * is compared octet for octet and printed.
  */
-static bool take_name(const ASN1_IA5STRING *name, uint8_t type, struct dmk_cert *out,
+static bool take_name(const ASN1_IA5STRING *name, uint8_t type, struct dmk_certificate *out,
 		      char why[DMK_CERT_WHY])
 {
 	const unsigned char *data = ASN1_STRING_get0_data(name);
@@ -415,7 +415,7 @@ static bool take_name(const ASN1_IA5STRING *name, uint8_t type, struct dmk_cert 
 	return true;
 }
 
-static bool check_names(GENERAL_NAMES *names, struct dmk_cert *out,
+static bool check_names(GENERAL_NAMES *names, struct dmk_certificate *out,
 			char why[DMK_CERT_WHY])
 {
 	const GENERAL_NAME *g, *found = NULL;
@@ -434,7 +434,7 @@ static bool check_names(GENERAL_NAMES *names, struct dmk_cert *out,
 	return take_name(found->d.ia5, found->type == GEN_URI, out, why);
 }
 
-static bool check_identity(X509 *x, struct dmk_cert *out, char why[DMK_CERT_WHY])
+static bool check_identity(X509 *x, struct dmk_certificate *out, char why[DMK_CERT_WHY])
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
 	bool good;
@@ -464,7 +464,7 @@ static X509 *read_der(const uint8_t *der, size_t len, char why[DMK_CERT_WHY])
 }
 
 bool dmk_cert_check(struct dmk_trust *t, const uint8_t *der, size_t len,
-		    enum dmk_role_type role, struct dmk_cert *out,
+		    enum dmk_role_type role, struct dmk_certificate *out,
 		    char why[DMK_CERT_WHY])
 {
 	X509 *x;

@@ -18,7 +18,7 @@
 #define DMK_PUBKEY_MAX	600	/* bytes of an RSAPublicKey */
 
 /**
- * struct dmk_cert - what a valid certificate says
+ * struct dmk_certificate - what a valid certificate says
  * @id_type: 0 NAI (from an rfc822Name), 1 URI
  * @id_len: bytes of @id
  * @id: the certified identity, printable ASCII, with a NUL behind it
@@ -29,7 +29,7 @@
  * @expires: Unix seconds: the first end of validity in its chain
  * @revocation_checked: a current CRL was there for every certificate of the chain
  */
-struct dmk_cert {
+struct dmk_certificate {
 	uint8_t id_type;
 	uint8_t id_len;
 	char id[DMK_ID_MAX + 1];
@@ -122,7 +122,7 @@ void dmk_cert_trust_time(struct dmk_trust *t, time_t now);
  * Return: whether it is valid, now and for that role.
  */
 bool dmk_cert_check(struct dmk_trust *t, const uint8_t *der, size_t len,
-		    enum dmk_role_type role, struct dmk_cert *out,
+		    enum dmk_role_type role, struct dmk_certificate *out,
 		    char why[DMK_CERT_WHY]);
 
 /**

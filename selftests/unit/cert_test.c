@@ -62,7 +62,7 @@ static struct dmk_trust *trust(void)
 }
 
 static bool check(struct dmk_trust *t, struct dmk_span der, enum dmk_role_type role,
-		  struct dmk_cert *c, char why[DMK_CERT_WHY])
+		  struct dmk_certificate *c, char why[DMK_CERT_WHY])
 {
 	return dmk_cert_check(t, der.data, der.len, role, c, why);
 }
@@ -71,7 +71,7 @@ static void test_pki(void)
 {
 	struct dmk_trust *t = trust();
 	char why[DMK_CERT_WHY];
-	struct dmk_cert c;
+	struct dmk_certificate c;
 	size_t i;
 	bool good;
 
@@ -95,7 +95,7 @@ static void test_result(void)
 	struct dmk_trust *t = trust();
 	char why[DMK_CERT_WHY];
 	const uint8_t *p;
-	struct dmk_cert c;
+	struct dmk_certificate c;
 	EVP_PKEY *key;
 
 	if (!ktap_ok(check(t, PKI.r4096.cert, DMK_ROLE_R, &c, why), "r4096 is read"))
@@ -115,7 +115,7 @@ static void test_time(void)
 {
 	struct dmk_trust *t = trust();
 	char why[DMK_CERT_WHY];
-	struct dmk_cert c;
+	struct dmk_certificate c;
 
 	dmk_cert_trust_time(t, 2500000000);
 	ktap_ok(!check(t, PKI.tp1.cert, DMK_ROLE_TP, &c, why) && strstr(why, "expired"),
@@ -130,7 +130,7 @@ static void test_roles(void)
 {
 	struct dmk_trust *t = trust();
 	char why[DMK_CERT_WHY];
-	struct dmk_cert c;
+	struct dmk_certificate c;
 
 	ktap_ok(!dmk_cert_trust_roles(t, TP_OID, TP_OID), "one identifier for both roles");
 	ktap_ok(!dmk_cert_trust_roles(t, TP_OID, "2.5.29.37.0"), "anyExtendedKeyUsage");
@@ -159,7 +159,7 @@ static void test_damage(void)
 	size_t i, len = PKI.tp1.cert.len, taken = 0;
 	uint8_t *der = ktap_alloc(len + 1);
 	char why[DMK_CERT_WHY];
-	struct dmk_cert c;
+	struct dmk_certificate c;
 
 	memcpy(der, PKI.tp1.cert.data, len);
 	for (i = 0; i < len; i++) {
@@ -242,7 +242,7 @@ static void test_crl(void)
 	char path[] = "/tmp/dmk-crl-XXXXXX", why[DMK_CERT_WHY];
 	int fd = mkstemp(path);
 	struct dmk_trust *t;
-	struct dmk_cert c;
+	struct dmk_certificate c;
 
 	if (fd < 0)
 		abort();

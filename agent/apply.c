@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From what the module knows to what the configuration wants. Every role, peer
+ * and rule is compared as the request that would be sent for it: the same
+ * bytes as last time need not be sent.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply.h"
+#include "keys.h"
+#include "log.h"
+#include "request.h"
+#include "seen.h"
+
+/**
+ * struct object - something that the module knows or shall know
+ * @cmd_new: the command that says it
+ * @cmd_del: the command that takes it back
+ * @key: attributes of @cmd_del
+ * @whole: attributes of @cmd_new
+ * @name: for the log
+ */
+struct object {
+	struct object *next;
+	uint8_t cmd_new;
+	uint8_t cmd_del;
+	struct nl_msg *key;
+	struct nl_msg *whole;
+	char name[DMK_IDENTITY_TEXT + 32];
+};
+
+struct dmk_told {
+	struct object *objects;
+};
+
+static struct nl_msg *attributes(void)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(16384);
+
+	if (!msg || !nlmsg_put(msg, 0, 0, 0, 0, 0))
+		abort();
+	return msg;
+}
+
+static bool same(struct nl_msg *a, struct nl_msg *b)
+{
+	int len = nlmsg_datalen(nlmsg_hdr(a));
+
+	return len == nlmsg_datalen(nlmsg_hdr(b)) &&
+	       !memcmp(nlmsg_data(nlmsg_hdr(a)), nlmsg_data(nlmsg_hdr(b)), len);
+}
+
+static struct object *add(struct dmk_told *t, uint8_t cmd_new, uint8_t cmd_del)
+{
+	struct object *o = calloc(1, sizeof(*o)), **end = &t->objects;
+
+	if (!o)
+		abort();
+	o->cmd_new = cmd_new;
+	o->cmd_del = cmd_del;
+	o->key = attributes();
+	o->whole = attributes();
+	while (*end)
+		end = &(*end)->next;
+	*end = o;
+	return o;
+}
+
+static void drop(struct object **at)
+{
+	struct object *o = *at;
+
+	*at = o->next;
+	nlmsg_free(o->key);
+	nlmsg_free(o->whole);
+	free(o);
+}
+
+static void forget(struct dmk_told *t)
+{
+	while (t->objects)
+		drop(&t->objects);
+}
+
+struct dmk_told *dmk_apply_new(void)
+{
+	return calloc(1, sizeof(struct dmk_told));
+}
+
+void dmk_apply_free(struct dmk_told *t)
+{
+	if (t)
+		forget(t);
+	free(t);
+}
+
+/* ---- what is wanted */
+
+static void want_local(struct dmk_told *t, const struct dmk_local_conf *l)
+{
+	struct dmk_identity id;
+	struct object *o;
+
+	if (!l->c.valid || l->serial <= 0)
+		return;
+	o = add(t, DMK_CMD_LOCAL_NEW, DMK_CMD_LOCAL_DEL);
+	snprintf(o->name, sizeof(o->name), "%s %s",
+		 l->c.role == DMK_ROLE_TP ? "thirdparty" : "responder", l->c.cert.id);
+	dmk_identity_set(&id, l->c.cert.id_type, l->c.cert.id, l->c.cert.id_len);
+	dmk_request_local_key(o->key, l->c.role, &id);
+	dmk_request_local(o->whole, l);
+}
+
+static void want_peer(struct dmk_told *t, const struct dmk_peer_conf *p)
+{
+	struct object *o;
+
+	if (!p->c.valid)
+		return;
+	o = add(t, DMK_CMD_PEER_NEW, DMK_CMD_PEER_DEL);
+	snprintf(o->name, sizeof(o->name), "peer-%s %s",
+		 p->c.role == DMK_ROLE_TP ? "thirdparty" : "responder", p->c.cert.id);
+	dmk_request_peer_key(o->key, p->c.cert.hash);
+	dmk_request_peer(o->whole, p);
+}
+
+static void want_rule(struct dmk_told *t, const struct dmk_rule_conf *r)
+{
+	struct object *o = add(t, DMK_CMD_RULE_NEW, DMK_CMD_RULE_DEL);
+
+	snprintf(o->name, sizeof(o->name), "rule \"%s\"", r->name);
+	dmk_request_rule_key(o->key, r->name);
+	dmk_request_rule(o->whole, r);
+}
+
+static struct dmk_told *want(const struct dmk_config *c)
+{
+	struct dmk_told *t = dmk_apply_new();
+	size_t i;
+
+	if (!t)
+		abort();
+	for (i = 0; i < c->n_locals; i++)
+		want_local(t, &c->locals[i]);
+	for (i = 0; i < c->n_peers; i++)
+		want_peer(t, &c->peers[i]);
+	for (i = 0; i < c->n_rules; i++)
+		want_rule(t, &c->rules[i]);
+	return t;
+}
+
+static struct object **find(struct dmk_told *t, const struct object *like)
+{
+	struct object **at = &t->objects;
+
+	while (*at && ((*at)->cmd_del != like->cmd_del || !same((*at)->key, like->key)))
+		at = &(*at)->next;
+	return at;
+}
+
+/* ---- what the module knows already */
+
+static void found_local(uint8_t cmd, struct nlattr **attrs, void *arg)
+{
+	struct dmk_identity id;
+	struct object *o;
+
+	(void)cmd;
+	if (!attrs[DMK_A_ROLE] || !attrs[DMK_A_ID_TYPE] || !attrs[DMK_A_ID] ||
+	    !dmk_identity_set(&id, nla_get_u8(attrs[DMK_A_ID_TYPE]), nla_data(attrs[DMK_A_ID]),
+			      nla_len(attrs[DMK_A_ID])))
+		return;
+	o = add(arg, DMK_CMD_LOCAL_NEW, DMK_CMD_LOCAL_DEL);
+	snprintf(o->name, sizeof(o->name), "role %s", id.data);
+	dmk_request_local_key(o->key, nla_get_u8(attrs[DMK_A_ROLE]), &id);
+}
+
+static void found_peer(uint8_t cmd, struct nlattr **attrs, void *arg)
+{
+	struct object *o;
+
+	(void)cmd;
+	if (!attrs[DMK_A_CERT_HASH] || nla_len(attrs[DMK_A_CERT_HASH]) != DMK_HASH_LEN)
+		return;
+	o = add(arg, DMK_CMD_PEER_NEW, DMK_CMD_PEER_DEL);
+	snprintf(o->name, sizeof(o->name), "peer %.*s", attrs[DMK_A_ID] ?
+		 nla_len(attrs[DMK_A_ID]) : 0, attrs[DMK_A_ID] ?
+		 (const char *)nla_data(attrs[DMK_A_ID]) : "");
+	dmk_request_peer_key(o->key, nla_data(attrs[DMK_A_CERT_HASH]));
+}
+
+static void found_rule(uint8_t cmd, struct nlattr **attrs, void *arg)
+{
+	struct object *o;
+
+	(void)cmd;
+	if (!attrs[DMK_A_NAME])
+		return;
+	o = add(arg, DMK_CMD_RULE_NEW, DMK_CMD_RULE_DEL);
+	snprintf(o->name, sizeof(o->name), "rule \"%s\"", nla_get_string(attrs[DMK_A_NAME]));
+	dmk_request_rule_key(o->key, nla_get_string(attrs[DMK_A_NAME]));
+}
+
+/* ---- the difference */
+
+/* whether a peer is no longer told because its certificate is not valid */
+static bool invalid(const struct dmk_config *c, const struct object *o)
+{
+	struct nl_msg *key;
+	bool found = false;
+	size_t i;
+
+	for (i = 0; !found && o->cmd_del == DMK_CMD_PEER_DEL && i < c->n_peers; i++) {
+		if (c->peers[i].c.valid)
+			continue;
+		key = attributes();
+		dmk_request_peer_key(key, c->peers[i].c.cert.hash);
+		found = same(key, o->key);
+		nlmsg_free(key);
+	}
+	return found;
+}
+
+static bool tell(struct dmk_agent *a, uint8_t cmd, const struct object *o,
+		 struct nl_msg *attrs, bool revoked)
+{
+	struct nl_msg *msg = dmk_netlink_request(a->nl, cmd);
+	char why[DMK_NETLINK_WHY];
+	int err;
+
+	if (nlmsg_append(msg, nlmsg_data(nlmsg_hdr(attrs)), nlmsg_datalen(nlmsg_hdr(attrs)),
+			 NLMSG_ALIGNTO) || (revoked && nla_put_flag(msg, DMK_A_REVOKED)))
+		abort();
+	err = dmk_netlink_send(a->nl, msg, why);
+	if (!err || (cmd == o->cmd_del && err == -ENOENT)) {
+		dmk_log(LOG_INFO, "%s: %s", o->name, cmd == o->cmd_del ? "removed" : "told");
+		return true;
+	}
+	dmk_log(LOG_ERR, "%s: %s", o->name, why);
+	return false;
+}
+
+static void remove_unwanted(struct dmk_agent *a, struct dmk_told *wanted)
+{
+	struct object **at = &a->told->objects;
+
+	while (*at) {
+		if (*find(wanted, *at)) {
+			at = &(*at)->next;
+			continue;
+		}
+		tell(a, (*at)->cmd_del, *at, (*at)->key, invalid(a->config, *at));
+		drop(at);
+	}
+}
+
+/* what was told with success takes the place of what is told, so that the
+ * rest is tried again next time
+ */
+static void tell_wanted(struct dmk_agent *a, struct dmk_told *wanted)
+{
+	struct object **at = &wanted->objects, **old;
+
+	while (*at) {
+		old = find(a->told, *at);
+		if ((*old && same((*old)->whole, (*at)->whole)) ||
+		    tell(a, (*at)->cmd_new, *at, (*at)->whole, false))
+			at = &(*at)->next;
+		else
+			drop(at);
+	}
+}
+
+static void found_instance(uint8_t cmd, struct nlattr **attrs, void *arg)
+{
+	bool *listening = arg;
+
+	(void)cmd;
+	*listening = attrs[DMK_A_PORT] && nla_get_u16(attrs[DMK_A_PORT]) &&
+		     attrs[DMK_A_STARTED] && nla_get_u64(attrs[DMK_A_STARTED]);
+}
+
+static void tell_instance(struct dmk_agent *a)
+{
+	struct nl_msg *msg;
+	bool listening = true;
+	char why[DMK_NETLINK_WHY];
+
+	/* a running instance knows the highest T better */
+	dmk_netlink_get(a->nl, DMK_CMD_INSTANCE_GET, false, found_instance, &listening);
+	msg = dmk_netlink_request(a->nl, DMK_CMD_INSTANCE_SET);
+	dmk_request_instance(msg, a->config, listening ? 0 : dmk_state_highest_t_of(a->state));
+	if (dmk_netlink_send(a->nl, msg, why))
+		dmk_log(LOG_ERR, "instance: %s", why);
+}
+
+void dmk_apply_change(struct dmk_agent *a)
+{
+	struct dmk_told *wanted;
+
+	if (!dmk_netlink_ready(a->nl))
+		return;
+	dmk_keys_load(a->config);
+	wanted = want(a->config);
+	remove_unwanted(a, wanted);
+	tell_wanted(a, wanted);
+	dmk_apply_free(a->told);
+	a->told = wanted;
+	dmk_apply_sensors(a);
+	tell_instance(a);
+}
+
+void dmk_apply_start(struct dmk_agent *a)
+{
+	forget(a->told);
+	dmk_seen_forget(a->seen);
+	dmk_netlink_get(a->nl, DMK_CMD_LOCAL_GET, true, found_local, a->told);
+	dmk_netlink_get(a->nl, DMK_CMD_PEER_GET, true, found_peer, a->told);
+	dmk_netlink_get(a->nl, DMK_CMD_RULE_GET, true, found_rule, a->told);
+	dmk_apply_change(a);
+}
+
+/* ---- sensors: the module knows those that it has asked for */
+
+struct known {
+	struct known *next;
+	struct dmk_identity id;
+	int32_t serial;
+	uint32_t generation;
+	uint32_t suites;
+	uint8_t ts_type;
+	bool derived;
+	bool has_counter;
+	uint32_t counter;
+};
+
+static uint32_t get_u32(struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static void found_sensor(uint8_t cmd, struct nlattr **attrs, void *arg)
+{
+	struct known **list = arg, *k = calloc(1, sizeof(*k));
+
+	(void)cmd;
+	if (!k)
+		abort();
+	if (!attrs[DMK_A_ID_TYPE] || !attrs[DMK_A_ID] ||
+	    !dmk_identity_set(&k->id, nla_get_u8(attrs[DMK_A_ID_TYPE]),
+			      nla_data(attrs[DMK_A_ID]), nla_len(attrs[DMK_A_ID]))) {
+		free(k);
+		return;
+	}
+	k->serial = get_u32(attrs[DMK_A_KEY]);
+	k->derived = attrs[DMK_A_GENERATION];
+	k->generation = get_u32(attrs[DMK_A_GENERATION]);
+	k->suites = get_u32(attrs[DMK_A_SUITES]);
+	k->ts_type = attrs[DMK_A_TS_TYPE] ? nla_get_u8(attrs[DMK_A_TS_TYPE]) : 0;
+	k->has_counter = attrs[DMK_A_COUNTER];
+	k->counter = get_u32(attrs[DMK_A_COUNTER]);
+	k->next = *list;
+	*list = k;
+}
+
+static bool is_current(const struct known *k, const struct dmk_sensor_conf *s)
+{
+	return k->serial == s->serial && k->derived == s->derived &&
+	       (!s->derived || k->generation == s->generation) && k->suites == s->suites &&
+	       k->ts_type == s->ts_type;
+}
+
+static void update_sensor(struct dmk_agent *a, const struct known *k)
+{
+	struct dmk_sensor_conf *s = dmk_config_sensor(a->config, &k->id);
+	char text[DMK_IDENTITY_TEXT], why[DMK_NETLINK_WHY];
+	bool wanted = s && s->serial > 0;
+	struct nl_msg *msg;
+	uint32_t counter;
+	int err;
+
+	if (k->has_counter)
+		dmk_state_counter(a->state, &k->id, k->counter);
+	if (wanted && is_current(k, s))
+		return;
+	msg = dmk_netlink_request(a->nl, wanted ? DMK_CMD_SENSOR_NEW : DMK_CMD_SENSOR_DEL);
+	if (!wanted)
+		dmk_request_identity(msg, &k->id);
+	else if (s->ts_type && dmk_state_counter_of(a->state, &k->id, &counter))
+		dmk_request_sensor(msg, s, &k->id, &counter);
+	else
+		dmk_request_sensor(msg, s, &k->id, NULL);
+	err = dmk_netlink_send(a->nl, msg, why);
+	dmk_identity_text(&k->id, text);
+	if (err)
+		dmk_log(LOG_ERR, "sensor %s: %s", text, why);
+	else
+		dmk_log(LOG_INFO, "sensor %s: %s", text, wanted ? "told anew" : "removed");
+}
+
+void dmk_apply_sensors(struct dmk_agent *a)
+{
+	struct known *list = NULL, *k;
+
+	dmk_netlink_get(a->nl, DMK_CMD_SENSOR_GET, true, found_sensor, &list);
+	while ((k = list)) {
+		update_sensor(a, k);
+		list = k->next;
+		free(k);
+	}
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the configuration says, as attributes of netlink requests. A request
+ * has room for the longest (dmk_netlink_request()): what does not fit is a bug.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/attr.h>
+
+#include "../kmod/uapi/dmikey.h"
+#include "request.h"
+
+static void put(struct nl_msg *msg, int attr, size_t len, const void *data)
+{
+	if (nla_put(msg, attr, len, data))
+		abort();
+}
+
+static void put_u8(struct nl_msg *msg, int attr, uint8_t value)
+{
+	put(msg, attr, sizeof(value), &value);
+}
+
+static void put_u16(struct nl_msg *msg, int attr, uint16_t value)
+{
+	put(msg, attr, sizeof(value), &value);
+}
+
+static void put_u32(struct nl_msg *msg, int attr, uint32_t value)
+{
+	put(msg, attr, sizeof(value), &value);
+}
+
+static void put_u64(struct nl_msg *msg, int attr, uint64_t value)
+{
+	put(msg, attr, sizeof(value), &value);
+}
+
+static void put_flag(struct nl_msg *msg, int attr, bool value)
+{
+	if (value)
+		put(msg, attr, 0, NULL);
+}
+
+static void put_text(struct nl_msg *msg, int attr, const char *text)
+{
+	put(msg, attr, strlen(text) + 1, text);
+}
+
+static struct nlattr *begin(struct nl_msg *msg, int attr)
+{
+	struct nlattr *nest = nla_nest_start(msg, attr);
+
+	if (!nest)
+		abort();
+	nest->nla_type |= NLA_F_NESTED;
+	return nest;
+}
+
+void dmk_request_identity(struct nl_msg *msg, const struct dmk_identity *id)
+{
+	put_u8(msg, DMK_A_ID_TYPE, id->type);
+	put(msg, DMK_A_ID, id->len, id->data);
+}
+
+static void put_certified(struct nl_msg *msg, uint8_t role, const struct dmk_certificate *cert)
+{
+	put_u8(msg, DMK_A_ROLE, role);
+	put_u8(msg, DMK_A_ID_TYPE, cert->id_type);
+	put(msg, DMK_A_ID, cert->id_len, cert->id);
+	put_u64(msg, DMK_A_EXPIRES, cert->expires);
+}
+
+void dmk_request_local(struct nl_msg *msg, const struct dmk_local_conf *l)
+{
+	put_certified(msg, l->c.role, &l->c.cert);
+	put_u32(msg, DMK_A_KEY, l->serial);
+	put(msg, DMK_A_CERT, l->c.der_len, l->c.der);
+}
+
+void dmk_request_local_key(struct nl_msg *msg, uint8_t role, const struct dmk_identity *id)
+{
+	put_u8(msg, DMK_A_ROLE, role);
+	dmk_request_identity(msg, id);
+}
+
+static void put_peer(struct nl_msg *msg, uint8_t role, const struct dmk_certificate *cert,
+		     uint32_t suites)
+{
+	put_certified(msg, role, cert);
+	put(msg, DMK_A_CERT_HASH, DMK_HASH_LEN, cert->hash);
+	put(msg, DMK_A_PUBKEY, cert->pubkey_len, cert->pubkey);
+	put_u32(msg, DMK_A_SUITES, suites);
+}
+
+void dmk_request_peer(struct nl_msg *msg, const struct dmk_peer_conf *p)
+{
+	put_peer(msg, p->c.role, &p->c.cert, p->suites);
+	if (!p->addr_len)
+		return;
+	put(msg, DMK_A_ADDR, p->addr_len, p->addr);
+	put_u16(msg, DMK_A_ADDR_PORT, p->port);
+	put_flag(msg, DMK_A_BY_HASH, p->by_hash);
+}
+
+void dmk_request_thirdparty(struct nl_msg *msg, const struct dmk_certificate *cert)
+{
+	put_peer(msg, DMK_ROLE_TP, cert, DMK_SUITE_CCM | DMK_SUITE_CM);
+}
+
+void dmk_request_peer_key(struct nl_msg *msg, const uint8_t hash[DMK_HASH_LEN])
+{
+	put(msg, DMK_A_CERT_HASH, DMK_HASH_LEN, hash);
+}
+
+void dmk_request_sensor(struct nl_msg *msg, const struct dmk_sensor_conf *s,
+			const struct dmk_identity *id, const uint32_t *counter)
+{
+	dmk_request_identity(msg, id);
+	put_u32(msg, DMK_A_KEY, s->serial);
+	if (s->derived)
+		put_u32(msg, DMK_A_GENERATION, s->generation);
+	put_u8(msg, DMK_A_TS_TYPE, s->ts_type);
+	put_u32(msg, DMK_A_SUITES, s->suites);
+	if (counter)
+		put_u32(msg, DMK_A_COUNTER, *counter);
+}
+
+static void put_thirdparties(struct nl_msg *msg, const struct dmk_rule_conf *r)
+{
+	struct nlattr *list = begin(msg, DMK_A_TPS), *entry;
+	size_t i;
+
+	for (i = 0; i < r->n_tps; i++) {
+		entry = begin(msg, i + 1);
+		dmk_request_identity(msg, &r->tps[i]);
+		nla_nest_end(msg, entry);
+	}
+	nla_nest_end(msg, list);
+}
+
+static void put_prefixes(struct nl_msg *msg, const struct dmk_rule_conf *r)
+{
+	struct nlattr *list = begin(msg, DMK_A_PREFIXES), *entry;
+	size_t i;
+
+	for (i = 0; i < r->n_prefixes; i++) {
+		entry = begin(msg, i + 1);
+		put(msg, DMK_A_ADDR, r->prefixes[i].addr_len, r->prefixes[i].addr);
+		put_u8(msg, DMK_A_PREFIX, r->prefixes[i].len);
+		nla_nest_end(msg, entry);
+	}
+	nla_nest_end(msg, list);
+}
+
+static void put_policies(struct nl_msg *msg, const struct dmk_rule_conf *r)
+{
+	struct nlattr *list = begin(msg, DMK_A_POLICIES), *entry;
+	size_t i;
+
+	for (i = 0; i < r->n_policies; i++) {
+		entry = begin(msg, i + 1);
+		put(msg, DMK_A_SP_PARAM, r->policies[i].len, r->policies[i].param);
+		nla_nest_end(msg, entry);
+	}
+	nla_nest_end(msg, list);
+}
+
+void dmk_request_rule(struct nl_msg *msg, const struct dmk_rule_conf *r)
+{
+	put_text(msg, DMK_A_NAME, r->name);
+	if (r->realm)
+		put_text(msg, DMK_A_REALM, r->realm);
+	else
+		dmk_request_identity(msg, &r->sensor);
+	if (r->n_tps)
+		put_thirdparties(msg, r);
+	put_u8(msg, DMK_A_MIN_K, r->min_k);
+	put_flag(msg, DMK_A_ALLOW_K1, r->allow_k1);
+	if (r->n_prefixes)
+		put_prefixes(msg, r);
+	if (r->n_policies)
+		put_policies(msg, r);
+	if (r->reqid)
+		put_u32(msg, DMK_A_REQID, r->reqid);
+}
+
+void dmk_request_rule_key(struct nl_msg *msg, const char *name)
+{
+	put_text(msg, DMK_A_NAME, name);
+}
+
+void dmk_request_instance(struct nl_msg *msg, const struct dmk_config *c,
+			  uint64_t highest_t)
+{
+	put_u16(msg, DMK_A_PORT, c->port);
+	put_u32(msg, DMK_A_SKEW, c->skew);
+	put_u32(msg, DMK_A_QUEUE_LIMIT, c->queue);
+	put_u32(msg, DMK_A_RATE, c->rate);
+	if (highest_t)
+		put_u64(msg, DMK_A_HIGHEST_T, highest_t);
+}

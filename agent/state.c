@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "log.h"
+#include "state.h"
+
+#define WAIT_MS	1000	/* what is new becomes durable in that time */
+
+/* Everything since the last flush is one open transaction of SQLite's. */
+struct dmk_state {
+	sqlite3 *db;
+	sqlite3_stmt *put;
+	sqlite3_stmt *get;
+	sqlite3_stmt *put_t;
+	uint64_t highest_t;
+	long long since;	/* when the open transaction began; 0: none */
+	int lock;
+};
+
+static const char schema[] =
+	"PRAGMA journal_mode = WAL;"
+	"PRAGMA synchronous = FULL;"
+	"CREATE TABLE IF NOT EXISTS counter("
+	" type INTEGER NOT NULL, id BLOB NOT NULL, value INTEGER NOT NULL,"
+	" PRIMARY KEY(type, id)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS highest("
+	" one INTEGER PRIMARY KEY CHECK(one = 1), t INTEGER NOT NULL);";
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000 + 1;
+}
+
+static bool complain(struct dmk_state *s)
+{
+	dmk_log(LOG_ERR, "state.db: %s", s->db ? sqlite3_errmsg(s->db) : strerror(errno));
+	return false;
+}
+
+static bool run(struct dmk_state *s, const char *sql)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || complain(s);
+}
+
+static bool prepare(struct dmk_state *s, sqlite3_stmt **stmt, const char *sql)
+{
+	return sqlite3_prepare_v2(s->db, sql, -1, stmt, NULL) == SQLITE_OK || complain(s);
+}
+
+/* T has all 64 bits; SQLite's numbers have a sign, so it is kept as one */
+static bool read_highest_t(struct dmk_state *s)
+{
+	sqlite3_stmt *stmt;
+
+	if (!prepare(s, &stmt, "SELECT t FROM highest"))
+		return false;
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		s->highest_t = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return true;
+}
+
+static bool open_db(struct dmk_state *s, const char *dir)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/state.db", dir);
+	if (sqlite3_open(path, &s->db) != SQLITE_OK)
+		return complain(s);
+	sqlite3_busy_timeout(s->db, 1000);
+	return run(s, schema) &&
+	       prepare(s, &s->put, "INSERT INTO counter VALUES(?1, ?2, ?3) "
+			"ON CONFLICT DO UPDATE SET value = max(value, excluded.value)") &&
+	       prepare(s, &s->get, "SELECT value FROM counter WHERE type = ?1 AND id = ?2") &&
+	       prepare(s, &s->put_t, "INSERT INTO highest VALUES(1, ?1) "
+			"ON CONFLICT DO UPDATE SET t = excluded.t") &&
+	       read_highest_t(s);
+}
+
+static bool lock_dir(struct dmk_state *s, const char *dir)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/dmikeyd.pid", dir);
+	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (s->lock < 0) {
+		dmk_log(LOG_ERR, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (flock(s->lock, LOCK_EX | LOCK_NB)) {
+		dmk_log(LOG_ERR, "%s: another dmikeyd uses this directory", path);
+		return false;
+	}
+	if (ftruncate(s->lock, 0) || dprintf(s->lock, "%d\n", getpid()) < 0) {
+		dmk_log(LOG_ERR, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+struct dmk_state *dmk_state_open(const char *dir)
+{
+	struct dmk_state *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->lock = -1;
+	umask(077);
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		dmk_log(LOG_ERR, "%s: %s", dir, strerror(errno));
+	else if (lock_dir(s, dir) && open_db(s, dir))
+		return s;
+	dmk_state_close(s);
+	return NULL;
+}
+
+void dmk_state_close(struct dmk_state *s)
+{
+	if (!s)
+		return;
+	dmk_state_flush(s);
+	sqlite3_finalize(s->put);
+	sqlite3_finalize(s->get);
+	sqlite3_finalize(s->put_t);
+	sqlite3_close(s->db);
+	if (s->lock >= 0) {
+		if (ftruncate(s->lock, 0))
+			dmk_log(LOG_WARNING, "dmikeyd.pid: %s", strerror(errno));
+		close(s->lock);
+	}
+	free(s);
+}
+
+static bool begin(struct dmk_state *s)
+{
+	if (s->since)
+		return true;
+	if (!run(s, "BEGIN IMMEDIATE"))
+		return false;
+	s->since = now_ms();
+	return true;
+}
+
+static void execute(struct dmk_state *s, sqlite3_stmt *stmt)
+{
+	if (sqlite3_step(stmt) != SQLITE_DONE)
+		complain(s);
+	sqlite3_reset(stmt);
+}
+
+static void bind_id(sqlite3_stmt *stmt, const struct dmk_identity *id)
+{
+	sqlite3_bind_int(stmt, 1, id->type);
+	sqlite3_bind_blob(stmt, 2, id->data, id->len, SQLITE_TRANSIENT);
+}
+
+void dmk_state_counter(struct dmk_state *s, const struct dmk_identity *id, uint32_t counter)
+{
+	if (!begin(s))
+		return;
+	bind_id(s->put, id);
+	sqlite3_bind_int64(s->put, 3, counter);
+	execute(s, s->put);
+}
+
+bool dmk_state_counter_of(struct dmk_state *s, const struct dmk_identity *id,
+			  uint32_t *counter)
+{
+	bool found;
+
+	bind_id(s->get, id);
+	found = sqlite3_step(s->get) == SQLITE_ROW;
+	if (found)
+		*counter = sqlite3_column_int64(s->get, 0);
+	sqlite3_reset(s->get);
+	return found;
+}
+
+/* the difference is signed: 7.1, the era change of 2036 */
+void dmk_state_highest_t(struct dmk_state *s, uint64_t t)
+{
+	if ((s->highest_t && (int64_t)(t - s->highest_t) <= 0) || !begin(s))
+		return;
+	s->highest_t = t;
+	sqlite3_bind_int64(s->put_t, 1, (int64_t)t);
+	execute(s, s->put_t);
+}
+
+uint64_t dmk_state_highest_t_of(const struct dmk_state *s)
+{
+	return s->highest_t;
+}
+
+int dmk_state_due(const struct dmk_state *s)
+{
+	long long left;
+
+	if (!s->since)
+		return -1;
+	left = s->since + WAIT_MS - now_ms();
+	return left < 0 ? 0 : left > WAIT_MS ? WAIT_MS : left;
+}
+
+bool dmk_state_flush(struct dmk_state *s)
+{
+	if (!s->since)
+		return true;
+	s->since = 0;
+	if (run(s, "COMMIT"))
+		return true;
+	run(s, "ROLLBACK");
+	return false;
+}
