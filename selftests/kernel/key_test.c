@@ -59,24 +59,32 @@ struct dmk_rsa *test_private_key(struct dmk_span pkcs8)
 	return rsa;
 }
 
-struct dmk_rsa *test_public_key(struct dmk_span cert)
+u32 test_public_der(struct dmk_span cert, u8 *der, u32 room)
 {
 	const struct public_key *pk;
-	struct dmk_rsa *rsa;
 	key_ref_t ref;
+	u32 len = 0;
 
 	if (!ring_open())
-		return ERR_PTR(-ENOMEM);
+		return 0;
 	ref = add("asymmetric", "certificate", cert);
-	if (IS_ERR(ref)) {
-		rsa = ERR_CAST(ref);
-	} else {
+	if (!IS_ERR(ref)) {
 		pk = key_ref_to_ptr(ref)->payload.data[asym_crypto];
-		rsa = dmk_rsa_public(pk->key, pk->keylen);
+		if (pk->keylen <= room) {
+			len = pk->keylen;
+			memcpy(der, pk->key, len);
+		}
 		put(ref);
 	}
 	ring_close();
-	return rsa;
+	return len;
+}
+
+struct dmk_rsa *test_public_key(struct dmk_span cert)
+{
+	u8 der[600];
+
+	return dmk_rsa_public(der, test_public_der(cert, der, sizeof(der)));
 }
 
 static int logon_error(s32 serial)

@@ -17,6 +17,9 @@
 	X(plain_test) \
 	X(initiator_test) \
 	X(initiator_life_test) \
+	X(edge_test) \
+	X(envelope_test) \
+	X(negative_test) \
 	X(crypto_test) \
 	X(key_test) \
 	X(rsa_test) \
@@ -33,5 +36,7 @@ struct dmk_rsa;
 /* keys of the vectors, through the kernel's key service; ERR_PTR on failure */
 struct dmk_rsa *test_private_key(struct dmk_span pkcs8);
 struct dmk_rsa *test_public_key(struct dmk_span cert);
+/* RSAPublicKey of a certificate; its length, 0 on failure */
+u32 test_public_der(struct dmk_span cert, u8 *der, u32 room);
 
 #endif

@@ -41,7 +41,7 @@ static bool signs(struct dmk_span cert, struct dmk_span key_der, enum dmk_hash h
 	if (!public || !private)
 		return false;
 	good = pki_verify(public, hash, digest, sig);
-	len = pki_sign(private, hash, digest, buf, sizeof(buf));
+	len = good ? pki_sign(private, hash, digest, buf, sizeof(buf)) : 0;
 	pki_key_free(public);
 	pki_key_free(private);
 	return good && vec_is(sig, buf, len);
