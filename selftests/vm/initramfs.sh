@@ -215,6 +215,10 @@ overlay()
 		put_libs "$root" "$f"
 	done
 
+	# the ward's CA, certificates and PSKs, made once and renewed by the day
+	"$top/scripts/demo-pki.sh" -g 16 -r 2 -s 8 -x "$build/selftests/pki" >&2
+	cp -R "$build/selftests/pki" "$root/dmikey/pki"
+
 	: > "$root/dmikey/tests"
 	for t; do
 		name=$(basename "$t" .sh)

@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# vm: cpus=2 mem=768 timeout=600 bin="jq"
+# Sessions, from message 1 to a reading at R's socket: both families, both
+# suites, both schemes, time stamps, ciphers, relay, and the small and large
+# numbers of third parties.
+. "$(dirname "$0")/../lib/ktap.sh"
+. "$(dirname "$0")/../lib/net.sh"
+
+# run N SENSOR'S OPTIONS..: one session and two readings
+run() { n=$1; shift; in_ns "s$n" dmikey-sensor --readings 2 --interval 100 --timeout 60 "$@"; }
+
+# established NAME CONF [OPTIONS]: the readings arrive, in ESP, and the SAs are
+# those of one session more
+established()
+{
+	name=$1 conf=$2
+	shift 2
+	: > "$WORK/readings"
+	before=$(counter r1 session-confirmed)
+	if ! run 1 -c "$conf" "$@" > "$WORK/out" 2>&1; then
+		ktap_fail "$name" "$(cat "$WORK/out")"
+		dmikeyctl -n r1 stats | diag
+		dmikeyctl -n gw1 stats | diag
+		return
+	fi
+	ktap_wait 5 sh -c "[ \$(wc -l < $WORK/readings) -ge 2 ]"
+	got="$(wc -l < "$WORK/readings") readings, \
+$(($(counter r1 session-confirmed) - before)) confirmed, $(sa_count r1) SAs"
+	ktap_equal "$name" "$got" "2 readings, 1 confirmed, 2 SAs"
+	[ "$got" = "2 readings, 1 confirmed, 2 SAs" ] || diag < "$WORK/out"
+}
+
+ktap_plan 21
+net_up 16 1
+for n in $(seq 16); do tp_up "$n"; done
+r_up 1
+listen r1 "$WORK/readings"
+
+conf=$(sensor_conf 1 3 2)
+established "n = 3, k = 2, IPv6" "$conf"
+ktap_equal "the clear reading at the socket" \
+	"$(grep -c 'hr=' "$WORK/readings")" 2
+ktap_run "verdicts are stored" sh -c \
+	"dmikeyctl -j -n r1 session | grep -q '\"verdict\"'"
+for suite in aes-ccm aes-cm; do
+	for scheme in shamir reed-solomon; do
+		established "$suite, $scheme" "$conf" --suite "$suite" --scheme "$scheme"
+	done
+done
+established "TP_I is asked for" "$conf" --verify
+established "R_I is relayed" "$conf" --relay
+for cipher in aes-ccm-16-256 aes-gcm-8-192 aes-gcm-16-256 aes-cbc-128 chacha20-poly1305; do
+	established "$cipher" "$conf" --cipher "$cipher"
+done
+established "n = 5, k = 3" "$(sensor_conf 1 5 3)"
+established "n = 16, k = 9" "$(sensor_conf 1 16 9)"
+
+# k = 1 needs a rule that says so
+conf1=$(sensor_conf 1 1 1)
+ktap_run_fails "n = 1, k = 1 without a rule for it" run 1 -c "$conf1" --once
+ktap_equal "the reason is counted" "$(counter r1 k-minimum R)" 1
+dmikeyctl -n r1 rule add ward realm example min-k 1 allow-k1 reqid 7
+established "n = 1, k = 1 with a rule for it" "$conf1"
+
+# COUNTER: the floor is with the third parties
+for n in 1 2 3; do
+	dmikeyctl -n "gw$n" sensor add nai:sensor1@example timestamp counter \
+		key "$(key_psk "$PKI/psk/sensor1.gw$n")"
+done
+established "COUNTER" "$(sensor_conf 1 3 2)" --timestamp counter --state-file "$WORK/counter"
+
+FAMILY=4
+net_down
+net_up 3 1
+for n in 1 2 3; do tp_up "$n"; done
+r_up 1
+listen r1 "$WORK/readings"
+established "n = 3, k = 2, IPv4" "$(sensor_conf 1 3 2)"
+ktap_end
