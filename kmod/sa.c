@@ -363,9 +363,18 @@ static int acquire(struct xfrm_state *x, struct xfrm_tmpl *t, struct xfrm_policy
 	return -EINVAL;
 }
 
+/* a socket's own policy is another manager's to read; xfrm calls every one */
+static struct xfrm_policy *compile_policy(struct sock *sk, int opt, u8 *data,
+					  int len, int *dir)
+{
+	*dir = -EOPNOTSUPP;
+	return NULL;
+}
+
 static struct xfrm_mgr manager = {
 	.notify = notify,
 	.acquire = acquire,
+	.compile_policy = compile_policy,
 };
 
 void dmk_sa_init(void)
