@@ -113,10 +113,10 @@ r_policies()
 {
 	for n in $(seq "$SENSORS"); do
 		in_ns "$1" ip xfrm policy add dir in src "$(addr "s$n")" dst "$(addr "$1")" \
-			proto udp dport 7777 \
+			proto 17 dport 7777 \
 			tmpl src "$(addr "s$n")" dst "$(addr "$1")" proto esp mode transport reqid 7
 		in_ns "$1" ip xfrm policy add dir out src "$(addr "$1")" dst "$(addr "s$n")" \
-			proto udp sport 7777 \
+			proto 17 sport 7777 \
 			tmpl src "$(addr "$1")" dst "$(addr "s$n")" proto esp mode transport reqid 7
 	done
 }
