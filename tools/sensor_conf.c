@@ -377,7 +377,7 @@ static bool load_method(struct sensor_conf *c, cfg_t *cfg, const struct sensor_a
 	c->suite.mac_alg = suite == DMK_ENCR_AES_CCM_128 ? DMK_MAC_NULL : DMK_MAC_SHA256;
 	c->relay = a->relay || cfg_getbool(cfg, "relay");
 	c->verify = a->verify || cfg_getbool(cfg, "verify");
-	return true;
+	return c->n <= c->m || wrong("n = %u, but only %u third parties", c->n, c->m);
 }
 
 /* the address that packets to R have, if none is configured */
