@@ -14,15 +14,13 @@ static struct key *lookup(s32 serial, const struct key_type *type)
 {
 	key_ref_t ref = lookup_user_key(serial, 0, KEY_NEED_SEARCH);
 	struct key *key;
-	int err;
 
 	if (IS_ERR(ref))
 		return ERR_CAST(ref);
 	key = key_ref_to_ptr(ref);
-	err = key->type == type ? key_validate(key) : -EINVAL;
-	if (err) {
+	if (key->type != type) {
 		key_put(key);
-		return ERR_PTR(err);
+		return ERR_PTR(-EINVAL);
 	}
 	return key;
 }

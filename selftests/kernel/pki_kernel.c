@@ -172,8 +172,7 @@ static struct dmk_span message_of(const u8 *em, u32 len)
 	return DMK_SPAN(em + at + 1, len - at - 1);
 }
 
-/* whether dmk_rsa_decrypt() gave what it gives for a bad padding */
-static bool is_rejection(struct dmk_rsa *key, struct dmk_span pke, const u8 *secret)
+bool test_is_rejection(struct dmk_rsa *key, struct dmk_span pke, const u8 *secret)
 {
 	u8 instead[DMK_HASH_LEN];
 
@@ -189,7 +188,7 @@ size_t pki_decrypt(struct pki_key *key, struct dmk_span pke, u8 *out, size_t roo
 	if (pke.len != rsa(key)->len || room < sizeof(secret) ||
 	    dmk_rsa_decrypt(rsa(key), pke.data, secret))
 		return 0;
-	if (!is_rejection(rsa(key), pke, secret)) {
+	if (!test_is_rejection(rsa(key), pke, secret)) {
 		memcpy(out, secret, sizeof(secret));
 		return sizeof(secret);
 	}

@@ -86,24 +86,16 @@ static void rejected(const char *name, const u8 *pke)
 	err |= dmk_rsa_decrypt(find("r")->private, pke, b);
 	err |= dmk_rsa_decrypt(find("tp1")->private, pke, other);
 	ktap_ok(!err, "%s: the result is that of a good one", name);
+	ktap_ok(test_is_rejection(find("r")->private, DMK_SPAN(pke, 256), a),
+		"%s: the secret of a bad padding", name);
 	ktap_ok(!memcmp(a, b, sizeof(a)), "%s: the same secret every time", name);
 	ktap_ok(memcmp(a, zero, sizeof(a)) && memcmp(a, other, sizeof(a)),
 		"%s: another secret with another key", name);
 }
 
-/* what stands in the last 32 bytes of a bad block never comes out */
-static void hides(const char *name, const u8 *em, struct dmk_span key)
-{
-	u8 secret[DMK_ENVELOPE_LEN];
-
-	ktap_ok(!dmk_rsa_decrypt(find("r")->private, em, secret) &&
-		memcmp(secret, key.data, DMK_ENVELOPE_LEN), "%s: hidden", name);
-}
-
 static void padding_test(void)
 {
 	struct dmk_message *m = kzalloc(sizeof(*m), GFP_KERNEL);
-	struct dmk_span good = vec_dmikey.sessions[0].third_parties[0].tp_r.env_key;
 	unsigned int i, n = 0;
 
 	for (i = 0; m && i < vec_dmikey_negative.n_vectors; i++) {
@@ -113,10 +105,8 @@ static void padding_test(void)
 			continue;
 		n++;
 		if (ktap_ok(!dmk_message_parse(m, DMK_AT_R, v->message.data, v->message.len) &&
-			    m->pke.data.len == 256, "%s: has PKE", v->name)) {
+			    m->pke.data.len == 256, "%s: has PKE", v->name))
 			rejected(v->name, m->pke.data.data);
-			hides(v->name, m->pke.data.data, good);
-		}
 	}
 	ktap_ok(n == 7, "%u bad paddings in the vectors", n);
 	kfree(m);
@@ -208,7 +198,7 @@ static void negative_test(void)
 	if (ktap_ok(!IS_ERR(key), "a private key"))
 		dmk_rsa_put(key);
 	/* version 3, SEQUENCE 4, INTEGER n 4: the first byte of n is 0, the next not */
-	der[at + 4 + 3 + 4 + 1] &= 0x7f;
+	der[at + 4 + 3 + 4 + 1] = 0x7f;
 	key = dmk_rsa_private(der + at, PKI.r.key_pem.len - at);
 	ktap_ok(PTR_ERR(key) == -EINVAL, "a modulus of 2047 bits in 256 bytes");
 	/* the last byte of the key is qInv's: CRT goes wrong, and nothing comes out */

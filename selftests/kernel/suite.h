@@ -36,6 +36,8 @@ struct dmk_rsa;
 /* keys of the vectors, through the kernel's key service; ERR_PTR on failure */
 struct dmk_rsa *test_private_key(struct dmk_span pkcs8);
 struct dmk_rsa *test_public_key(struct dmk_span cert);
+/* whether dmk_rsa_decrypt() gives @secret for a bad padding */
+bool test_is_rejection(struct dmk_rsa *key, struct dmk_span pke, const u8 *secret);
 /* RSAPublicKey of a certificate; its length, 0 on failure */
 u32 test_public_der(struct dmk_span cert, u8 *der, u32 room);
 
