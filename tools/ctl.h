@@ -216,6 +216,9 @@ void ctl_netlink_listen(struct ctl *c, void (*event)(struct ctl *c, struct nlatt
  */
 struct json_object *ctl_json_row(struct nlattr **tb, enum dmk_cmd cmd);
 
+/* what an attribute is called, or NULL */
+const char *ctl_json_name(int attr);
+
 /* members; "" or 0 if they are absent */
 const char *ctl_json_string(struct json_object *row, const char *name);
 int64_t ctl_json_number(struct json_object *row, const char *name);

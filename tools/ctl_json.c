@@ -275,6 +275,16 @@ struct json_object *ctl_json_row(struct nlattr **tb, enum dmk_cmd cmd)
 	return row;
 }
 
+const char *ctl_json_name(int attr)
+{
+	const struct field *f;
+
+	for (f = fields; f < fields + ARRAY_SIZE(fields); f++)
+		if (f->attr == attr)
+			return f->name;
+	return NULL;
+}
+
 const char *ctl_json_string(struct json_object *row, const char *name)
 {
 	struct json_object *o = json_object_object_get(row, name);

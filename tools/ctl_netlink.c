@@ -20,6 +20,7 @@
  * @interrupted: the dump is not consistent
  * @error: 0 or a positive errno
  * @why: the kernel's sentence, or ""
+ * @offset: where the attribute that it is about begins in the request, or 0
  */
 struct answer {
 	void (*row)(struct nlattr **tb, void *arg);
@@ -28,6 +29,7 @@ struct answer {
 	bool interrupted;
 	int error;
 	char why[256];
+	uint32_t offset;
 };
 
 struct nl_msg *ctl_request(enum dmk_cmd cmd)
@@ -59,13 +61,16 @@ static void open_socket(struct ctl *c)
 		ctl_fail(CTL_REFUSED, "generic netlink: %s", nl_geterror(c->family));
 }
 
-/* NLMSGERR_ATTR_MSG somewhere in @len bytes of attributes */
+/* what the kernel adds to an error, in @len bytes of attributes */
 static void keep_sentence(struct answer *a, void *attrs, int len)
 {
 	struct nlattr *text = len > 0 ? nla_find(attrs, len, NLMSGERR_ATTR_MSG) : NULL;
+	struct nlattr *offset = len > 0 ? nla_find(attrs, len, NLMSGERR_ATTR_OFFS) : NULL;
 
 	if (text)
 		nla_strlcpy(a->why, text, sizeof(a->why));
+	if (offset && nla_len(offset) == sizeof(a->offset))
+		a->offset = nla_get_u32(offset);
 }
 
 static int on_error(struct sockaddr_nl *nla, struct nlmsgerr *err, void *arg)
@@ -126,20 +131,40 @@ static int on_finish(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
-static void refused(const struct answer *a)
+/* the word that the sentence is about, as "skew: "; entries of lists have none */
+static void about(const struct answer *a, struct nl_msg *msg, char text[64])
+{
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct nlattr *attr;
+	int rest;
+
+	text[0] = '\0';
+	nlmsg_for_each_attr(attr, hdr, GENL_HDRLEN, rest) {
+		const char *name = ctl_json_name(nla_type(attr));
+
+		if (name && (char *)attr - (char *)hdr == (long)a->offset)
+			snprintf(text, 64, "%s: ", name);
+	}
+}
+
+__attribute__((noreturn))
+static void refused(const struct answer *a, struct nl_msg *msg)
 {
 	const char *why = a->why[0] ? a->why : strerror(a->error);
+	char word[64];
 
+	about(a, msg, word);
 	switch (a->error) {
 	case EPERM:
 	case EACCES:
-		ctl_fail(CTL_DENIED, "%s; cure: run it with CAP_NET_ADMIN (as root)", why);
+		ctl_fail(CTL_DENIED, "%s%s; cure: run it with CAP_NET_ADMIN (as root)", word,
+			 why);
 	case ENOKEY:
 		ctl_fail(CTL_REFUSED,
-			 "%s; cure: link the key to a keyring of this session (keyctl show)",
-			 why);
+			 "%s%s; cure: link the key to a keyring of this session (keyctl show)",
+			 word, why);
 	default:
-		ctl_fail(CTL_REFUSED, "%s", why);
+		ctl_fail(CTL_REFUSED, "%s%s", word, why);
 	}
 }
 
@@ -173,9 +198,9 @@ void ctl_netlink_do(struct ctl *c, struct nl_msg *msg,
 	if (!c->sk)
 		open_socket(c);
 	talk(c, msg, &a);
-	nlmsg_free(msg);
 	if (a.error)
-		refused(&a);
+		refused(&a, msg);
+	nlmsg_free(msg);
 }
 
 /**
@@ -214,9 +239,9 @@ struct json_object *ctl_netlink_rows(struct ctl *c, enum dmk_cmd cmd, int role)
 			nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
 		r.out = json_object_new_array();
 		talk(c, msg, &a);
-		nlmsg_free(msg);
 		if (a.error)
-			refused(&a);
+			refused(&a, msg);
+		nlmsg_free(msg);
 		if (!a.interrupted)
 			return r.out;
 		json_object_put(r.out);
