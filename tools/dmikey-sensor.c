@@ -185,11 +185,13 @@ static bool open_reading_socket(struct sensor *s)
 static void send_reading(struct sensor *s)
 {
 	const union sensor_addr *r = &s->conf.responder;
-	char text[64];
+	char text[64], line[sizeof(text) + 1];
+	int len;
 
 	make_reading(s->readings + 1, text, sizeof(text));
+	len = snprintf(line, sizeof(line), "%s\n", text);
 	s->next_reading = now_ms() + s->conf.interval_ms;
-	if (sendto(s->reading_fd, text, strlen(text), 0, &r->sa, sensor_addr_len(r)) < 0) {
+	if (sendto(s->reading_fd, line, len, 0, &r->sa, sensor_addr_len(r)) < 0) {
 		fprintf(stderr, "dmikey-sensor: reading not sent: %s\n", strerror(errno));
 		return;
 	}
