@@ -380,6 +380,25 @@ static void take_rule(cfg_t *sec, struct dmk_rule_conf *r)
 		dmk_options_complain(sec, "more than %d addresses", DMK_CONFIG_PREFIXES);
 }
 
+static bool same_sensors(const struct dmk_rule_conf *a, const struct dmk_rule_conf *b)
+{
+	if (a->realm && b->realm)
+		return !strcmp(a->realm, b->realm);
+	return !a->realm && !b->realm && dmk_identity_equal(&a->sensor, &b->sensor);
+}
+
+static void check_rules(const struct dmk_config *c)
+{
+	size_t i, j;
+
+	for (i = 0; i < c->n_rules; i++)
+		for (j = 0; j < i; j++)
+			if (same_sensors(&c->rules[i], &c->rules[j]))
+				dmk_options_complain(NULL,
+						     "rule \"%s\" is for the same sensors as \"%s\"",
+						     c->rules[i].name, c->rules[j].name);
+}
+
 static void take_rules(cfg_t *cfg, struct dmk_config *c)
 {
 	unsigned int i;
@@ -419,6 +438,7 @@ static void check_whole(struct dmk_config *c)
 		check_symmetric(&c->sensors[i]);
 	check_one_role(c);
 	check_namesakes(c);
+	check_rules(c);
 }
 
 struct dmk_config *dmk_config_load(const char *path)

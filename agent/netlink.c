@@ -26,6 +26,7 @@ struct dmk_netlink {
 	int upcall_group;
 	int event_group;
 	/* of the request that is under way */
+	bool answered;
 	int error;
 	char *why;
 	dmk_netlink_fn fn;
@@ -62,11 +63,21 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 	struct dmk_netlink *nl = arg;
 
 	(void)from;
+	nl->answered = true;
 	nl->error = e->error;
 	if (nl->why) {
 		snprintf(nl->why, DMK_NETLINK_WHY, "%s", strerror(-e->error));
 		read_extack(e, nl->why);
 	}
+	return NL_STOP;
+}
+
+static int on_end(struct nl_msg *msg, void *arg)
+{
+	struct dmk_netlink *nl = arg;
+
+	(void)msg;
+	nl->answered = true;
 	return NL_STOP;
 }
 
@@ -121,6 +132,8 @@ static bool open_requests(struct dmk_netlink *nl)
 	setsockopt(nl_socket_get_fd(nl->requests), SOL_NETLINK, NETLINK_EXT_ACK, &one,
 		   sizeof(one));
 	nl_socket_modify_cb(nl->requests, NL_CB_VALID, NL_CB_CUSTOM, on_entry, nl);
+	nl_socket_modify_cb(nl->requests, NL_CB_ACK, NL_CB_CUSTOM, on_end, nl);
+	nl_socket_modify_cb(nl->requests, NL_CB_FINISH, NL_CB_CUSTOM, on_end, nl);
 	nl_socket_modify_err_cb(nl->requests, NL_CB_CUSTOM, on_error, nl);
 	return true;
 }
@@ -227,14 +240,16 @@ static int get_once(struct dmk_netlink *nl, uint8_t cmd, bool dump, char *why)
 	struct nl_msg *msg = dmk_netlink_request(nl, cmd);
 	int err;
 
+	nl->answered = false;
 	nl->error = 0;
 	nl->why = why;
 	if (dump)
 		nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
 	err = nl_send_auto(nl->requests, msg);
 	nlmsg_free(msg);
-	if (err >= 0)
-		err = dump ? nl_recvmsgs_default(nl->requests) : nl_wait_for_ack(nl->requests);
+	/* A single answer and the acknowledgment behind it are two datagrams. */
+	while (err >= 0 && !nl->answered)
+		err = nl_recvmsgs_default(nl->requests);
 	if (err < 0 && !nl->error)
 		snprintf(why, DMK_NETLINK_WHY, "%s", nl_geterror(err));
 	nl->why = NULL;

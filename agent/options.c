@@ -337,7 +337,7 @@ static int check_option(cfg_t *cfg, cfg_opt_t *opt)
 	static unsigned int elements;
 	unsigned int size = cfg_opt_size(opt);
 
-	if (opt->flags & CFGF_LIST && (!size || (list == opt && elements == size))) {
+	if (opt->flags & CFGF_LIST && list == opt && elements == size) {
 		opt->flags |= SEEN;
 		list = NULL;
 		return 0;
@@ -430,6 +430,17 @@ static void check_instance(cfg_t *sec)
 	(void)sec;
 }
 
+/* "thirdparties = {}" would otherwise be as good as nothing: any third party */
+static void check_empty_lists(cfg_t *sec)
+{
+	cfg_opt_t *opt;
+
+	for (opt = sec->opts; opt->name; opt++)
+		if (opt->flags & CFGF_LIST && opt->flags & CFGF_RESET && !cfg_opt_size(opt) &&
+		    opt->flags & CFGF_MODIFIED)
+			dmk_options_complain(sec, "%s: an empty list", opt->name);
+}
+
 static const struct {
 	const char *name;
 	void (*check)(cfg_t *sec);
@@ -455,6 +466,7 @@ static int check_section(cfg_t *cfg, cfg_opt_t *opt)
 		;
 	if (size > sections[i].max)
 		dmk_options_complain(cfg, "%s: more than %u", opt->name, sections[i].max);
+	check_empty_lists(sec);
 	sections[i].check(sec);
 	return 0;
 }
@@ -552,6 +564,7 @@ cfg_t *dmk_options_read(const char *path)
 	read_file(cfg, path);
 	if (!errors)
 		read_dir(cfg);
+	check_empty_lists(cfg);
 	check_roles(cfg);
 	if (!errors)
 		return cfg;

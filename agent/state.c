@@ -14,7 +14,8 @@
 #include "log.h"
 #include "state.h"
 
-#define WAIT_MS	1000	/* what is new becomes durable in that time */
+#define WAIT_MS		1000		/* what is new becomes durable in that time */
+#define NTP_UNIX	2208988800ULL	/* seconds from 1900 to 1970 */
 
 /* Everything since the last flush is one open transaction of SQLite's. */
 struct dmk_state {
@@ -70,6 +71,9 @@ static bool read_highest_t(struct dmk_state *s)
 	if (sqlite3_step(stmt) == SQLITE_ROW)
 		s->highest_t = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
+	/* Before the first start nothing was accepted. */
+	if (!s->highest_t)
+		dmk_state_highest_t(s, (uint64_t)(time(NULL) + NTP_UNIX) << 32);
 	return true;
 }
 
@@ -102,6 +106,8 @@ static bool lock_dir(struct dmk_state *s, const char *dir)
 	}
 	if (flock(s->lock, LOCK_EX | LOCK_NB)) {
 		dmk_log(LOG_ERR, "%s: another dmikeyd uses this directory", path);
+		close(s->lock);
+		s->lock = -1;
 		return false;
 	}
 	if (ftruncate(s->lock, 0) || dprintf(s->lock, "%d\n", getpid()) < 0) {
