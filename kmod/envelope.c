@@ -4,6 +4,7 @@
 #include "envelope.h"
 #include "netns.h"
 #include "rsa.h"
+#include "trace.h"
 
 static int derive(struct dmk_crypto *c, const u8 envelope[DMK_ENVELOPE_LEN],
 		  u32 csb_id, struct dmk_span rand, struct dmk_msg_keys *keys)
@@ -23,6 +24,7 @@ enum dmk_reason dmk_envelope_draw(struct dmk_net *dn, struct dmk_crypto *c,
 	err = dmk_random(c, envelope, sizeof(envelope));
 	if (!err)
 		err = dmk_rsa_encrypt(r->key, envelope, pke);
+	trace_dmk_rsa(DMK_STAT_RSA_ENCRYPT, 8 * dmk_rsa_len(r->key), err);
 	if (!err)
 		err = derive(c, envelope, csb_id, rand, keys);
 	dmk_stats_inc(dn, DMK_STAT_RSA_ENCRYPT);
@@ -38,6 +40,7 @@ enum dmk_reason dmk_envelope_open(struct dmk_net *dn, struct dmk_crypto *c,
 	int err;
 
 	err = dmk_rsa_decrypt(l->key, m->pke.data.data, envelope);
+	trace_dmk_rsa(DMK_STAT_RSA_DECRYPT, 8 * dmk_rsa_len(l->key), err);
 	if (!err)
 		err = derive(c, envelope, m->hdr.csb_id, m->rand, keys);
 	dmk_stats_inc(dn, DMK_STAT_RSA_DECRYPT);

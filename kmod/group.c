@@ -296,6 +296,17 @@ enum dmk_reason dmk_group_add(struct dmk_net *dn, struct dmk_crypto *c,
 	return reason;
 }
 
+/* a certificate that was revoked or replaced while its share waited */
+static bool is_void(const struct dmk_group *g, const u8 *set)
+{
+	u8 i;
+
+	for (i = 0; i < g->b.k; i++)
+		if (READ_ONCE(g->c[set[i]].tp->dead))
+			return true;
+	return false;
+}
+
 /* 6.1, 6.2: whether a set of k candidates fits the commitment */
 static bool fits(struct dmk_group *g, struct dmk_crypto *c, const u8 *set)
 {
@@ -329,7 +340,7 @@ static bool try_sets(struct dmk_group *g, struct dmk_crypto *c, u8 newest)
 
 	while (g->trials < DMK_TRIALS_MAX && dmk_sets_next(&sets, g->points)) {
 		g->trials++;
-		if (fits(g, c, sets.set))
+		if (!is_void(g, sets.set) && fits(g, c, sets.set))
 			return true;
 		cond_resched();
 	}

@@ -9,6 +9,7 @@
 #include "netns.h"
 #include "rsa.h"
 #include "seal.h"
+#include "trace.h"
 
 /**
  * struct arrival - a message 3 that has arrived
@@ -122,6 +123,7 @@ static enum dmk_reason verify(struct arrival *a)
 {
 	struct dmk_span sig = a->m->sign.signature;
 	u8 digest[DMK_HASH_LEN];
+	int err;
 
 	if (a->m->chash.hash.len != DMK_HASH_LEN ||
 	    memcmp(a->m->chash.hash.data, a->local->der_hash, DMK_HASH_LEN))
@@ -131,9 +133,9 @@ static enum dmk_reason verify(struct arrival *a)
 	if (dmk_sign_digest(a->w->crypto, a->m, digest))
 		return DMK_REASON_INTERNAL;
 	dmk_stats_inc(a->w->dn, DMK_STAT_RSA_VERIFY);
-	if (dmk_rsa_verify(a->tp->key, digest, sig.data, sig.len))
-		return DMK_REASON_SIGNATURE;
-	return DMK_OK;
+	err = dmk_rsa_verify(a->tp->key, digest, sig.data, sig.len);
+	trace_dmk_rsa(DMK_STAT_RSA_VERIFY, 8 * dmk_rsa_len(a->tp->key), err);
+	return err ? DMK_REASON_SIGNATURE : DMK_OK;
 }
 
 static enum dmk_reason open_share(struct arrival *a)

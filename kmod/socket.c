@@ -101,6 +101,7 @@ void dmk_socket_send(struct dmk_net *dn, const struct dmk_addr *to,
 	if (err)
 		goto failed;
 	dmk_stats_inc(dn, DMK_STAT_SENT);
+	trace_dmk_sent(dn, to, len);
 	return;
 
 failed:

@@ -8,6 +8,7 @@
 #include "netns.h"
 #include "rsa.h"
 #include "seal.h"
+#include "trace.h"
 
 /**
  * struct passage - a message 1 on its way through this third party
@@ -227,13 +228,14 @@ static enum dmk_reason sign_message(struct passage *p, const struct dmk_sign *si
 {
 	u32 at = sign->signature.data - p->out;
 	u8 digest[DMK_HASH_LEN];
+	int err;
 
 	if (dmk_sha256(p->w->crypto, &DMK_SPAN(p->out, at), 1, digest))
 		return DMK_REASON_INTERNAL;
 	dmk_stats_inc(p->w->dn, DMK_STAT_RSA_SIGN);
-	if (dmk_rsa_sign(p->local->key, digest, p->out + at))
-		return DMK_REASON_INTERNAL;
-	return DMK_OK;
+	err = dmk_rsa_sign(p->local->key, digest, p->out + at);
+	trace_dmk_rsa(DMK_STAT_RSA_SIGN, 8 * dmk_rsa_len(p->local->key), err);
+	return err ? DMK_REASON_INTERNAL : DMK_OK;
 }
 
 /* 6.3: kept for the fallback to the full certificate */
