@@ -89,7 +89,8 @@ do_unit()
 		host_test "unit-$(basename "$t")" "$t"
 	done
 	[ "$n" -gt 0 ] || nothing_ran unit
-	for t in selftests/host/*.sh; do
+	for t in selftests/unit/*_test.sh selftests/host/*.sh selftests/tools/*.sh \
+			selftests/agent/*.sh; do
 		[ -e "$t" ] || continue
 		host_test "host-$(basename "$t" .sh)" "$t"
 	done
