@@ -58,7 +58,8 @@ established "n = 16, k = 9" "$(sensor_conf 1 16 9)"
 
 # k = 1 needs a rule that says so
 conf1=$(sensor_conf 1 1 1)
-ktap_run_fails "n = 1, k = 1 without a rule for it" run 1 -c "$conf1" --once
+ktap_run_fails "n = 1, k = 1 without a rule for it" \
+	in_ns s1 dmikey-sensor -c "$conf1" --once --timeout 60
 ktap_equal "the reason is counted" "$(counter r1 k-minimum responder)" 1
 dmikeyctl -n r1 rule add ward realm example min-k 1 allow-k1 reqid 7
 established "n = 1, k = 1 with a rule for it" "$conf1"

@@ -37,7 +37,7 @@ modules="virtio_pci virtio_console virtio_net virtio_blk virtio_rng
 	xfrm_algo xfrm_user xfrm_interface af_key
 	esp4 esp6 ah4 ah6 xfrm4_tunnel
 	ccm gcm ctr cbc cmac hmac sha1_generic sha256_generic sha512_generic
-	aes_generic chacha_generic poly1305_generic seqiv echainiv authenc authencesn chacha20poly1305 ecb
+	aes_generic chacha_generic chacha_x86_64 poly1305_generic poly1305_x86_64 libpoly1305 seqiv echainiv authenc authencesn chacha20poly1305 ecb
 	aesni_intel ghash_clmulni_intel sha256_ssse3 crypto_simd cryptd
 	rsa_generic pkcs8_key_parser tls_cipher drbg ansi_cprng
 	veth dummy tun bridge macvlan ifb vrf
