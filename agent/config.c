@@ -8,6 +8,7 @@
 #include "log.h"
 #include "options.h"
 #include "secret.h"
+#include "words.h"
 
 /* memory for what a file of some kilobytes says: without it there is no agent */
 static void *allocate(size_t n, size_t size)
@@ -221,7 +222,7 @@ static void take_sensor(cfg_t *sec, struct dmk_sensor_conf *s)
 	if (s->derived)
 		s->generation = cfg_getint(sec, "generation");
 	s->ts_type = strcmp(cfg_getstr(sec, "timestamp"), "counter") ? 0 : 2;
-	s->suites = dmk_options_suites(sec);
+	s->suites = dmk_words_suites(sec);
 	if (cfg_title(sec)[0] == '@')
 		s->realm = copy_text(cfg_title(sec) + 1);
 	else
@@ -326,10 +327,10 @@ static void take_peers(cfg_t *cfg, struct dmk_config *c)
 		sec = i < tps ? cfg_getnsec(cfg, "peer-thirdparty", i) :
 				cfg_getnsec(cfg, "peer-responder", i - tps);
 		take_certificate(sec, &p->c, i < tps ? DMK_ROLE_TP : DMK_ROLE_R);
-		p->suites = dmk_options_suites(sec);
+		p->suites = dmk_words_suites(sec);
 		if (i < tps)
 			continue;
-		dmk_options_address(cfg_getstr(sec, "address"), p->addr, &p->addr_len, NULL);
+		dmk_words_address(cfg_getstr(sec, "address"), p->addr, &p->addr_len, NULL);
 		p->port = cfg_getint(sec, "port");
 		p->by_hash = cfg_getbool(sec, "by-hash");
 	}
@@ -346,7 +347,7 @@ static void take_prefixes(cfg_t *sec, struct dmk_rule_conf *r)
 	r->prefixes = allocate(r->n_prefixes, sizeof(*r->prefixes));
 	for (i = 0; i < r->n_prefixes; i++) {
 		p = &r->prefixes[i];
-		dmk_options_address(cfg_getnstr(sec, "addresses", i), p->addr, &p->addr_len,
+		dmk_words_address(cfg_getnstr(sec, "addresses", i), p->addr, &p->addr_len,
 				    &p->len);
 	}
 }
@@ -358,7 +359,7 @@ static void take_policies(cfg_t *sec, struct dmk_rule_conf *r)
 	r->n_policies = cfg_size(sec, "policy");
 	r->policies = allocate(r->n_policies, sizeof(*r->policies));
 	for (i = 0; i < r->n_policies; i++)
-		dmk_options_policy(cfg_getnsec(sec, "policy", i), r->policies[i].param,
+		dmk_words_policy(cfg_getnsec(sec, "policy", i), r->policies[i].param,
 				   &r->policies[i].len);
 }
 

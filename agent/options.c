@@ -3,7 +3,6 @@
  * The grammar of dmikey.conf(5). libconfuse reads; each value is checked when
  * it is read, so that an error can name its line.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <glob.h>
 #include <libgen.h>
@@ -18,6 +17,12 @@
 #include "identity.h"
 #include "log.h"
 #include "options.h"
+#include "words.h"
+
+/* libconfuse closes at the end of a file what is still open. This stands behind
+ * each file, and is an option of no section.
+ */
+#define END_OF_FILE	"end-of-file"
 
 /* an option of a section has been read: libconfuse uses lower bits */
 #define SEEN	(1 << 24)
@@ -101,44 +106,8 @@ static cfg_opt_t options[] = {
 	CFG_SEC("peer-responder", peer_responder_options, TITLED),
 	CFG_SEC("peer-thirdparty", peer_thirdparty_options, TITLED),
 	CFG_SEC("rule", rule_options, TITLED),
+	CFG_BOOL(END_OF_FILE, cfg_false, CFGF_NONE),
 	CFG_END()
-};
-
-struct word {
-	const char *word;
-	uint32_t value;
-};
-
-static const struct word suite_words[] = {
-	{ "ccm", DMK_SUITE_CCM }, { "cm", DMK_SUITE_CM }, { NULL, 0 }
-};
-
-static const struct word timestamp_words[] = {
-	{ "ntp", 0 }, { "counter", 2 }, { NULL, 0 }
-};
-
-static const struct word crl_words[] = {
-	{ "optional", 0 }, { "required", 1 }, { NULL, 0 }
-};
-
-static const struct word cipher_words[] = {
-	{ "aes-ccm-8", DMK_ESP_AES_CCM_8 },
-	{ "aes-ccm-16", DMK_ESP_AES_CCM_16 },
-	{ "aes-gcm-8", DMK_ESP_AES_GCM_8 },
-	{ "aes-gcm-16", DMK_ESP_AES_GCM_16 },
-	{ "aes-cbc", DMK_ESP_AES_CBC },
-	{ "chacha20-poly1305", DMK_ESP_CHACHA20_POLY1305 },
-	{ NULL, 0 }
-};
-
-static const struct word integrity_words[] = {
-	{ "none", DMK_ESP_INTEG_NONE },
-	{ "hmac-sha2-256-128", DMK_ESP_HMAC_SHA2_256_128 },
-	{ NULL, 0 }
-};
-
-static const struct word mode_words[] = {
-	{ "transport", 0 }, { "tunnel", 1 }, { NULL, 0 }
 };
 
 /* which values an option takes; what is not here takes any */
@@ -146,7 +115,7 @@ static const struct {
 	const char *name;
 	enum { RANGE, WORD, FILE_NAME, IDENTITY, REALM, ADDRESS, PREFIX } kind;
 	long min, max;
-	const struct word *words;
+	const struct dmk_word *words;
 } checks[] = {
 	{ "port", RANGE, 1, 65535, NULL },
 	{ "skew", RANGE, 1, 3600, NULL },
@@ -165,12 +134,12 @@ static const struct {
 	{ "key", FILE_NAME, 0, 0, NULL },
 	{ "psk-file", FILE_NAME, 0, 0, NULL },
 	{ "master-key-file", FILE_NAME, 0, 0, NULL },
-	{ "crl-check", WORD, 0, 0, crl_words },
-	{ "timestamp", WORD, 0, 0, timestamp_words },
-	{ "suites", WORD, 0, 0, suite_words },
-	{ "cipher", WORD, 0, 0, cipher_words },
-	{ "integrity", WORD, 0, 0, integrity_words },
-	{ "mode", WORD, 0, 0, mode_words },
+	{ "crl-check", WORD, 0, 0, dmk_words_crl },
+	{ "timestamp", WORD, 0, 0, dmk_words_timestamp },
+	{ "suites", WORD, 0, 0, dmk_words_suite },
+	{ "cipher", WORD, 0, 0, dmk_words_cipher },
+	{ "integrity", WORD, 0, 0, dmk_words_integrity },
+	{ "mode", WORD, 0, 0, dmk_words_mode },
 	{ "sensor", IDENTITY, 0, 0, NULL },
 	{ "deny", IDENTITY, 0, 0, NULL },
 	{ "thirdparties", IDENTITY, 0, 0, NULL },
@@ -178,6 +147,8 @@ static const struct {
 	{ "address", ADDRESS, 0, 0, NULL },
 	{ "addresses", PREFIX, 0, 0, NULL },
 };
+
+#define N_CHECKS (sizeof(checks) / sizeof(checks[0]))
 
 static unsigned int errors;
 static char *base_dir;
@@ -188,6 +159,8 @@ static void log_error(cfg_t *cfg, const char *fmt, va_list ap)
 
 	errors++;
 	vsnprintf(text, sizeof(text), fmt, ap);
+	if (strstr(text, "'" END_OF_FILE "'"))
+		snprintf(text, sizeof(text), "a brace or quote is not closed");
 	if (cfg && cfg->filename)
 		dmk_log(LOG_ERR, "%s:%d: %s", cfg->filename, cfg->line, text);
 	else
@@ -217,51 +190,8 @@ const char *dmk_options_path(const char *text, char path[DMK_OPTIONS_PATH])
 	return path;
 }
 
-static bool prefix_length(const char *text, unsigned int max, uint8_t *prefix)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || n > max)
-		return false;
-	*prefix = n;
-	return true;
-}
-
-bool dmk_options_address(const char *text, uint8_t addr[16], uint8_t *addr_len,
-			 uint8_t *prefix)
-{
-	char host[INET6_ADDRSTRLEN];
-	size_t len = strcspn(text, "/");
-
-	if (len >= sizeof(host) || (text[len] && !prefix))
-		return false;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	memset(addr, 0, 16);
-	if (inet_pton(AF_INET, host, addr) == 1)
-		*addr_len = 4;
-	else if (inet_pton(AF_INET6, host, addr) == 1)
-		*addr_len = 16;
-	else
-		return false;
-	if (prefix)
-		*prefix = *addr_len * 8;
-	return !text[len] || prefix_length(text + len + 1, *addr_len * 8, prefix);
-}
-
-static bool find_word(const struct word *words, const char *text, uint32_t *value)
-{
-	for (; words->word; words++)
-		if (!strcmp(words->word, text)) {
-			*value = words->value;
-			return true;
-		}
-	return false;
-}
-
 static void complain_word(cfg_t *cfg, cfg_opt_t *opt, const char *text,
-			  const struct word *words)
+			  const struct dmk_word *words)
 {
 	char list[256] = "";
 	size_t len = 0;
@@ -280,7 +210,7 @@ static void check_text(cfg_t *cfg, cfg_opt_t *opt, const char *text, size_t i)
 
 	switch (checks[i].kind) {
 	case WORD:
-		if (!find_word(checks[i].words, text, &value))
+		if (!dmk_words_find(checks[i].words, text, &value))
 			complain_word(cfg, opt, text, checks[i].words);
 		break;
 	case FILE_NAME:
@@ -296,11 +226,11 @@ static void check_text(cfg_t *cfg, cfg_opt_t *opt, const char *text, size_t i)
 			dmk_options_complain(cfg, "%s: \"%s\" is no realm", opt->name, text);
 		break;
 	case ADDRESS:
-		if (!dmk_options_address(text, addr, &addr_len, NULL))
+		if (!dmk_words_address(text, addr, &addr_len, NULL))
 			dmk_options_complain(cfg, "%s: \"%s\" is no address", opt->name, text);
 		break;
 	case PREFIX:
-		if (!dmk_options_address(text, addr, &addr_len, &prefix))
+		if (!dmk_words_address(text, addr, &addr_len, &prefix))
 			dmk_options_complain(cfg, "%s: \"%s\" is no address prefix", opt->name,
 					     text);
 		break;
@@ -315,10 +245,10 @@ static void check_value(cfg_t *cfg, cfg_opt_t *opt)
 	long n;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(checks); i++)
+	for (i = 0; i < N_CHECKS; i++)
 		if (!strcmp(checks[i].name, opt->name))
 			break;
-	if (i == ARRAY_SIZE(checks))
+	if (i == N_CHECKS)
 		return;
 	if (checks[i].kind != RANGE) {
 		check_text(cfg, opt, cfg_opt_getnstr(opt, last), i);
@@ -421,7 +351,7 @@ static void check_policy(cfg_t *sec)
 	uint8_t param[64], len;
 
 	/* a wrong value has been complained of already */
-	if (!errors && !dmk_options_policy(sec, param, &len))
+	if (!errors && !dmk_words_policy(sec, param, &len))
 		dmk_options_complain(sec, "there is no such ESP policy");
 }
 
@@ -474,56 +404,62 @@ static int check_section(cfg_t *cfg, cfg_opt_t *opt)
 static void set_checks(cfg_opt_t *opts)
 {
 	for (; opts->name; opts++) {
-		opts->validcb = opts->type == CFGT_SEC ? check_section : check_option;
+		if (strcmp(opts->name, END_OF_FILE))
+			opts->validcb = opts->type == CFGT_SEC ? check_section : check_option;
 		if (opts->type == CFGT_SEC)
 			set_checks(opts->subopts);
 	}
 }
 
-uint32_t dmk_options_suites(cfg_t *sec)
+/* the whole file with its end behind it; NULL with errno */
+static char *slurp(const char *path)
 {
-	uint32_t bit, bits = 0;
-	unsigned int i;
+	FILE *f = fopen(path, "re");
+	char *text = NULL;
+	size_t room = 0;
 
-	for (i = 0; i < cfg_size(sec, "suites"); i++)
-		if (find_word(suite_words, cfg_getnstr(sec, "suites", i), &bit))
-			bits |= bit;
-	return bits ? bits : DMK_SUITE_CCM | DMK_SUITE_CM;
+	if (!f)
+		return NULL;
+	if (getdelim(&text, &room, '\0', f) < 0) {
+		free(text);
+		text = ferror(f) ? NULL : strdup("");
+	} else if (!feof(f)) {
+		free(text);
+		text = NULL;
+		errno = EILSEQ;		/* there is a NUL in it */
+	}
+	fclose(f);
+	return text;
 }
 
-static uint32_t word_of(cfg_t *sec, const char *name, const struct word *words)
+static void parse(cfg_t *cfg, const char *path, const char *text)
 {
-	uint32_t value = 0;
+	char *whole;
+	FILE *f;
 
-	find_word(words, cfg_getstr(sec, name), &value);
-	return value;
-}
-
-bool dmk_options_policy(cfg_t *sec, uint8_t param[64], uint8_t *len)
-{
-	struct dmk_esp_policy p, back;
-
-	dmk_esp_policy_default(&p);
-	p.cipher = word_of(sec, "cipher", cipher_words);
-	p.key_bits = p.cipher == DMK_ESP_CHACHA20_POLY1305 ? 256 : 128;
-	if (cfg_size(sec, "key-bits"))
-		p.key_bits = cfg_getint(sec, "key-bits");
-	p.integ = word_of(sec, "integrity", integrity_words);
-	p.tunnel = word_of(sec, "mode", mode_words);
-	p.esn = cfg_getbool(sec, "esn");
-	p.life_seconds = cfg_getint(sec, "life-seconds");
-	p.life_packets = cfg_getint(sec, "life-packets");
-	p.window = cfg_getint(sec, "window");
-	*len = dmk_esp_policy_emit(&p, param);
-	return dmk_esp_policy_parse(DMK_SPAN(param, *len), &back) == DMK_OK;
+	if (asprintf(&whole, "%s\n%s = true\n", text, END_OF_FILE) < 0)
+		abort();
+	f = fmemopen(whole, strlen(whole), "r");
+	if (!f)
+		abort();
+	free(cfg->filename);
+	cfg->filename = strdup(path);
+	cfg_parse_fp(cfg, f);
+	fclose(f);
+	free(whole);
 }
 
 static void read_file(cfg_t *cfg, const char *path)
 {
-	if (cfg_parse(cfg, path) == CFG_FILE_ERROR) {
+	char *text = slurp(path);
+
+	if (text) {
+		parse(cfg, path, text);
+	} else {
 		errors++;
 		dmk_log(LOG_ERR, "%s: %s", path, strerror(errno));
 	}
+	free(text);
 }
 
 /* conf.d is read in the order of its names; it may be absent */
