@@ -12,7 +12,8 @@ build="build-essential gcc gcc-12 make bc flex bison libelf1 pkg-config python3
 	libsystemd-dev libconfuse-dev"
 kernels="debian-archive-keyring kmod xz-utils cpio"
 machine="qemu-system-x86 busybox-static dash bash util-linux coreutils
-	iproute2 keyutils openssl socat tcpdump tshark xxd jq sqlite3"
+	iproute2 keyutils openssl socat tcpdump tshark xxd jq sqlite3
+	man-db groff-base"
 
 # shellcheck disable=SC2086
 wanted=$(printf '%s\n' $build $kernels $machine)
