@@ -47,7 +47,8 @@ static const char doc[] =
 	"  }\n"
 	"\n"
 	"Faults, for tests; TP is a name or a number from 1:\n"
-	"  corrupt-share=TP  wrong-psk=TP  drop=TP  same-x  replay\n"
+	"  corrupt-share=TP  wrong-psk=TP  drop=TP (repeat for more)\n"
+	"  same-x  replay\n"
 	"  spi-cs1=HEX  spi-cs2=HEX  truncate=N  flip=N (one bit of byte N)\n"
 	"  time=SECONDS (added to the clock)  claim-address=ADDRESS\n"
 	"  dump=DIR (every datagram, DIR/NNN-tx-TP.bin and NNN-rx-TP.bin)\n"
@@ -167,10 +168,13 @@ static int party_of(const struct sensor_conf *conf, const char *text)
 	return *text && !*end && v >= 1 && v <= conf->m ? (int)v - 1 : -1;
 }
 
-static bool parse_party(const struct sensor_conf *conf, const char *value, int *party)
+static bool parse_party(const struct sensor_conf *conf, const char *value, u32 *parties)
 {
-	*party = party_of(conf, value);
-	return *party >= 0;
+	int party = party_of(conf, value);
+
+	if (party >= 0)
+		*parties |= 1U << party;
+	return party >= 0;
 }
 
 static bool parse_spi(const char *value, u32 *spi)

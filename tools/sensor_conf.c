@@ -438,12 +438,12 @@ static bool load_faults(struct sensor_conf *c, const struct sensor_args *a)
 	struct sensor_faults *f = &c->fault;
 	unsigned int i;
 
-	f->corrupt_share = f->drop = f->wrong_psk = f->truncate = f->flip = -1;
+	f->truncate = f->flip = -1;
 	for (i = 0; i < a->n_faults; i++)
 		if (!sensor_fault_parse(c, a->faults[i]))
 			return wrong("fault '%s' is unknown, or names nothing", a->faults[i]);
-	if (f->wrong_psk >= 0)
-		c->party[f->wrong_psk].psk[0] ^= 1;
+	for (i = 0; i < c->m; i++)
+		c->party[i].psk[0] ^= f->wrong_psk >> i & 1;
 	return true;
 }
 

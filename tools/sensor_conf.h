@@ -32,11 +32,11 @@ struct sensor_party {
 	u8 psk[DMK_PSK_LEN];
 };
 
-/* faults on request, for tests; a party is an index, or -1 */
+/* faults on request, for tests; parties are bits, 1 << index */
 struct sensor_faults {
-	int corrupt_share;
-	int drop;
-	int wrong_psk;
+	u32 corrupt_share;
+	u32 drop;
+	u32 wrong_psk;
 	bool replay;
 	bool same_x;
 	u32 spi[2];

@@ -101,7 +101,7 @@ static u32 reseal(struct sensor_fault *f, u8 party, u8 *data, u32 len)
 	if (has_cookie)
 		memcpy(cookie, m.cookie.data, sizeof(cookie));
 	len = dmk_message_strip_cookie(data, len);
-	if (f->conf->fault.corrupt_share == party)
+	if (f->conf->fault.corrupt_share >> party & 1)
 		len = corrupt_share(f, party, data, len);
 	if (f->conf->fault.same_x)
 		len = same_x(f, party, data, len);
@@ -112,9 +112,9 @@ u32 sensor_fault_send(struct sensor_fault *f, u8 party, u8 *data, u32 len)
 {
 	const struct sensor_faults *want = &f->conf->fault;
 
-	if (want->drop == party)
+	if (want->drop >> party & 1)
 		return 0;
-	if (want->corrupt_share == party || want->same_x)
+	if (want->corrupt_share >> party & 1 || want->same_x)
 		len = reseal(f, party, data, len);
 	if (want->flip >= 0 && (u32)want->flip < len)
 		data[want->flip] ^= 1;
