@@ -21,6 +21,7 @@
  * @cmd_del: the command that takes it back
  * @key: attributes of @cmd_del
  * @whole: attributes of @cmd_new
+ * @hash: of a role: that of its certificate
  * @name: for the log
  */
 struct object {
@@ -29,6 +30,7 @@ struct object {
 	uint8_t cmd_del;
 	struct nl_msg *key;
 	struct nl_msg *whole;
+	uint8_t hash[DMK_HASH_LEN];
 	char name[DMK_IDENTITY_TEXT + 32];
 };
 
@@ -112,6 +114,7 @@ static void want_local(struct dmk_told *t, const struct dmk_local_conf *l)
 	dmk_identity_set(&id, l->c.cert.id_type, l->c.cert.id, l->c.cert.id_len);
 	dmk_request_local_key(o->key, l->c.role, &id);
 	dmk_request_local(o->whole, l);
+	memcpy(o->hash, l->c.cert.hash, DMK_HASH_LEN);
 }
 
 static void want_peer(struct dmk_told *t, const struct dmk_peer_conf *p)
@@ -176,6 +179,8 @@ static void found_local(uint8_t cmd, struct nlattr **attrs, void *arg)
 	o = add(arg, DMK_CMD_LOCAL_NEW, DMK_CMD_LOCAL_DEL);
 	snprintf(o->name, sizeof(o->name), "role %s", id.data);
 	dmk_request_local_key(o->key, nla_get_u8(attrs[DMK_A_ROLE]), &id);
+	if (attrs[DMK_A_CERT_HASH])
+		nla_memcpy(o->hash, attrs[DMK_A_CERT_HASH], DMK_HASH_LEN);
 }
 
 static void found_peer(uint8_t cmd, struct nlattr **attrs, void *arg)
@@ -202,6 +207,32 @@ static void found_rule(uint8_t cmd, struct nlattr **attrs, void *arg)
 	o = add(arg, DMK_CMD_RULE_NEW, DMK_CMD_RULE_DEL);
 	snprintf(o->name, sizeof(o->name), "rule \"%s\"", nla_get_string(attrs[DMK_A_NAME]));
 	dmk_request_rule_key(o->key, nla_get_string(attrs[DMK_A_NAME]));
+}
+
+static void ask(struct dmk_agent *a, struct dmk_told *present)
+{
+	dmk_netlink_get(a->nl, DMK_CMD_LOCAL_GET, true, found_local, present);
+	dmk_netlink_get(a->nl, DMK_CMD_PEER_GET, true, found_peer, present);
+	dmk_netlink_get(a->nl, DMK_CMD_RULE_GET, true, found_rule, present);
+}
+
+/* what an administrator has removed, or given another certificate, by hand */
+static void forget_absent(struct dmk_agent *a)
+{
+	struct object **at = &a->told->objects, *o;
+	struct dmk_told *present = dmk_apply_new();
+
+	if (!present)
+		abort();
+	ask(a, present);
+	while (*at) {
+		o = *find(present, *at);
+		if (o && !memcmp(o->hash, (*at)->hash, DMK_HASH_LEN))
+			at = &(*at)->next;
+		else
+			drop(at);
+	}
+	dmk_apply_free(present);
 }
 
 /* ---- the difference */
@@ -305,6 +336,7 @@ void dmk_apply_change(struct dmk_agent *a)
 		return;
 	dmk_keys_load(a->config);
 	wanted = want(a->config);
+	forget_absent(a);
 	remove_unwanted(a, wanted);
 	tell_wanted(a, wanted);
 	dmk_apply_free(a->told);
@@ -317,9 +349,7 @@ void dmk_apply_start(struct dmk_agent *a)
 {
 	forget(a->told);
 	dmk_seen_forget(a->seen);
-	dmk_netlink_get(a->nl, DMK_CMD_LOCAL_GET, true, found_local, a->told);
-	dmk_netlink_get(a->nl, DMK_CMD_PEER_GET, true, found_peer, a->told);
-	dmk_netlink_get(a->nl, DMK_CMD_RULE_GET, true, found_rule, a->told);
+	ask(a, a->told);
 	dmk_apply_change(a);
 }
 

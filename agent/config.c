@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From what dmikey.conf says to what the agent does. */
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -412,6 +413,17 @@ static void take_rules(cfg_t *cfg, struct dmk_config *c)
 
 /* ---- the whole */
 
+static void take_user(cfg_t *sec, struct dmk_config *c)
+{
+	const struct passwd *pw;
+
+	c->user = copy_text(cfg_getstr(sec, "user"));
+	pw = c->user ? getpwnam(c->user) : NULL;
+	if (c->user && !pw)
+		dmk_options_complain(sec, "user: there is no user %s", c->user);
+	dmk_secret_owner(pw ? pw->pw_uid : 0);
+}
+
 static void take_instance(cfg_t *cfg, struct dmk_config *c)
 {
 	cfg_t *sec = cfg_size(cfg, "instance") ? cfg_getnsec(cfg, "instance", 0) : NULL;
@@ -426,7 +438,7 @@ static void take_instance(cfg_t *cfg, struct dmk_config *c)
 	c->skew = cfg_getint(sec, "skew");
 	c->queue = cfg_getint(sec, "queue");
 	c->rate = cfg_getint(sec, "rate");
-	c->user = copy_text(cfg_getstr(sec, "user"));
+	take_user(sec, c);
 }
 
 static void check_whole(struct dmk_config *c)

@@ -18,6 +18,13 @@
 
 #define PEM_MAX	16384	/* bytes of a private key's file */
 
+static uid_t owner;	/* root, unless another one is named */
+
+void dmk_secret_owner(uid_t uid)
+{
+	owner = uid;
+}
+
 __attribute__((format(printf, 2, 3)))
 static bool refuse(char why[DMK_SECRET_WHY], const char *fmt, ...)
 {
@@ -38,7 +45,7 @@ static bool check_file(int fd, char why[DMK_SECRET_WHY])
 		return refuse(why, "%s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return refuse(why, "it is not a regular file");
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != owner)
 		return refuse(why, "it belongs to another user (%u)", st.st_uid);
 	if (st.st_mode & 077)
 		return refuse(why, "its mode is %04o: others may read it; chmod 0600",

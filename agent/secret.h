@@ -6,11 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "../core/limits.h"
 
 #define DMK_SECRET_WHY	192
 #define DMK_PKCS8_MAX	4096	/* bytes of a private key, PKCS#8 DER */
+
+/**
+ * dmk_secret_owner() - whose files are taken besides root's and our own
+ * @uid: the user that the agent will become
+ */
+void dmk_secret_owner(uid_t uid);
 
 /**
  * dmk_secret_symmetric() - read a PSK or a master key

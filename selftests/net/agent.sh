@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=768 timeout=600
+# vm: cpus=2 mem=768 timeout=900
 # The agent: sessions whose sensors and certificates only it knows, and what
 # it does when it is told something new, killed, or the module is reloaded.
 . "$(dirname "$0")/../lib/ktap.sh"
@@ -19,10 +19,29 @@ conf_tp()
 		echo "  address = \"$(addr r1)\""
 		echo "}"
 		echo "sensor \"sensor1@example\" { psk-file = \"$PKI/psk/sensor1.gw$1\" }"
+		echo "sensor \"sensor4@example\" { psk-file = \"$PKI/psk/sensor4.gw$1\" }"
 		echo "sensor \"sensor3@example\" {"
 		echo "  psk-file = \"$PKI/psk/sensor3.gw$1\" timestamp = counter"
 		echo "}"
 	} > "$WORK/gw$1/dmikey.conf"
+}
+
+# gw3's agent becomes another user, whose files its files are
+conf_user()
+{
+	cp -R "$PKI" "$WORK/gw3/pki"
+	sed -i "s,$PKI,$WORK/gw3/pki,g" "$WORK/gw3/dmikey.conf"
+	echo 'instance { user = dmikey }' >> "$WORK/gw3/dmikey.conf"
+	mkdir -p "$WORK/gw3/state"
+	chown -R dmikey "$WORK/gw3"
+	chmod 755 "$WORK"
+}
+
+# caps PARTY: user, effective and permitted capabilities, no_new_privs
+caps()
+{
+	awk '/^(Uid|CapEff|CapPrm|NoNewPrivs):/ { print $2 }' "/proc/$(pid "$1")/status" |
+		tr '\n' ' '
 }
 
 conf_r()
@@ -78,14 +97,19 @@ works()
 	done
 }
 
-ktap_plan 32
-net_up 3 3
+ktap_plan 42
+net_up 3 4
 for n in 1 2 3; do conf_tp $n; done
+conf_user
 conf_r
 for p in gw1 gw2 gw3 r1; do
 	ktap_run "$p: the agent sets up the module" agent_up $p
 	[ -s "$WORK/$p/state/dmikeyd.pid" ] || diag < "$(agent $p)"
 done
+ktap_equal "CAP_NET_ADMIN is all that root keeps" "$(caps gw1)" \
+	"0 0000000000001000 0000000000001000 1 "
+ktap_equal "gw3's agent is another user" "$(caps gw3)" \
+	"990 0000000000001000 0000000000001000 1 "
 r_policies r1
 listen r1 "$WORK/readings"
 conf=$(sensor_conf 1 3 2)
@@ -105,8 +129,9 @@ ktap_equal "and says it once" \
 
 # it becomes known: refusals are void, the rest is not touched
 for n in 1 2 3; do
-	echo "sensor \"sensor2@example\" { psk-file = \"$PKI/psk/sensor2.gw$n\" }" \
-		> "$WORK/gw$n/conf.d/new.conf"
+	psk=$PKI/psk/sensor2.gw$n
+	[ ! -d "$WORK/gw$n/pki" ] || psk=$WORK/gw$n/pki/psk/sensor2.gw$n
+	echo "sensor \"sensor2@example\" { psk-file = \"$psk\" }" > "$WORK/gw$n/conf.d/new.conf"
 	reload gw$n
 done
 ktap_run "gw1 loads conf.d" logged gw1 'loaded'
@@ -141,6 +166,25 @@ ktap_run "and refuses it from now on" logged r1 'refused: .*revoked'
 ktap_run "while gw2 stays valid" sh -c "dmikeyctl -n r1 thirdparty | grep -q gw2"
 works "n = 3, k = 2 without gw1" 1 "$(sensor_conf 1 3 2)"
 
+# certificates that no agent of a gateway would give to the module
+refused()
+{
+	serial=$(key_private "$PKI/gw1.key.der")
+	dmikeyctl -n gw1 local add thirdparty certificate "$PKI/bad/gw-$1.der" key "$serial"
+	timeout 10 ip netns exec s4 dmikey-sensor --readings 1 --timeout 5 -c "$conf4" \
+		> "$WORK/out" 2>&1
+	ktap_run "r1 refuses a certificate: $1" logged r1 "refused: .*$2"
+}
+conf4=$(sensor_conf 4 2 2)
+refused not-yet 'not yet valid'
+refused other-ca 'unable to get'
+refused other-role 'does not name a third party'
+refused both-roles 'names both roles'
+refused any-usage 'does not name a third party'
+reload gw1
+ktap_run "gw1's agent puts its certificate back" logged gw1 'thirdparty dmikey:gw1.example: told'
+conf=$(sensor_conf 1 3 2)
+
 # killed, and the module goes on with what it knows; started, it takes over
 kill -KILL "$(pid r1)" "$(pid gw2)"
 works "agents killed: known sensors and certificates still do" 1 "$conf"
@@ -164,6 +208,12 @@ agent_up gw2
 session 3 "$conf3"
 diag "counter before: $before, now: $(counter_of)"
 ktap_run "a COUNTER goes on where it was" [ "$(counter_of)" -gt "$before" ]
+# time goes by
+date -u -s "@$(($(date +%s) + 800 * 86400))" > /dev/null
+ktap_run "expired certificates of sensors' third parties are taken back" \
+	logged r1 'its certificate is no longer valid: .*expired' 90
+ktap_run "and the host's own role" logged r1 'responder dmikey:r1.example: removed' 90
+
 ktap_equal "no request failed that should not have" "$(cat "$TEST_LOGS"/*.log* |
 	grep 'error:' | grep -v 'bad.conf\|not loaded, the running')" ""
 ktap_end
