@@ -22,16 +22,13 @@ void dmk_error_hint(struct dmk_net *dn, const struct dmk_addr *to,
 /* protocol.md 2: SP payloads with Policy no 0, 1, 2 ... */
 static void emit_policies(struct dmk_writer *w, const struct dmk_rule *rule)
 {
-	struct dmk_esp_policy preset;
+	/* any is allowed: the default, by its cipher's name */
+	static const u8 preset[] = { 0, 2, 0, DMK_ESP_AES_CCM_8 };
 	u8 param[64];
 	u8 i;
 
-	if (!rule->n_policies) {
-		dmk_esp_policy_default(&preset);
-		dmk_emit_sp(w, 0, DMK_PROT_ESP,
-			    DMK_SPAN(param, dmk_esp_policy_emit(&preset, param)));
-		return;
-	}
+	if (!rule->n_policies)
+		dmk_emit_sp(w, 0, DMK_PROT_ESP, DMK_SPAN(preset, sizeof(preset)));
 	for (i = 0; i < rule->n_policies; i++)
 		dmk_emit_sp(w, i, DMK_PROT_ESP,
 			    DMK_SPAN(param, dmk_esp_policy_emit(&rule->policies[i], param)));
