@@ -17,7 +17,7 @@ KERNELS ?= 6.1 6.12
 override O := $(abspath $(O))
 export O
 
-.PHONY: all deps modules modules-all agent tools unit check check-unit check-vm \
+.PHONY: all deps modules modules-all agent tools unit net check check-unit check-vm \
 	check-harness demo clean distclean
 .DEFAULT_GOAL := all
 
@@ -40,6 +40,10 @@ agent tools:
 unit:
 	+@if [ -e selftests/unit/Makefile ]; then \
 		$(MAKE) --no-print-directory -C selftests/unit O=$(O); fi
+
+# Programs that tests in the VM run against the module.
+net:
+	+@$(MAKE) --no-print-directory -C selftests/net O=$(O)
 
 check: deps
 	+@MAKE="$(MAKE)" scripts/check.sh $(KERNELS)

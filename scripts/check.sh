@@ -72,7 +72,7 @@ nothing_ran()
 
 do_build()
 {
-	step "userspace builds" "$make" --no-print-directory agent tools
+	step "userspace builds" "$make" --no-print-directory agent tools net
 	for k in $kernels; do
 		step "modules build for $k" "$make" --no-print-directory modules KERNEL="$k"
 	done

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Messages that the vectors cannot hold, for they answer what the module drew. */
+#ifndef FORGE_H
+#define FORGE_H
+
+#include "message.h"
+#include "vec_dmikey.h"
+
+typedef const struct vec_dmikey_sessions session_t;
+
+/* the session of the vectors that is called so */
+session_t *forge_session(const char *name);
+
+/* the envelope key of a signed message 3 for a responder of the vectors' PKI */
+bool forge_envelope(const struct dmk_message *m, const char *responder,
+		    u8 key[DMK_ENVELOPE_LEN]);
+
+/**
+ * struct forge_answer - a message 4
+ * @data_type: Data type
+ * @t: T'
+ * @idi: IDi that V is made for
+ * @envelope: the key that V is made with
+ */
+struct forge_answer {
+	u8 data_type;
+	struct dmk_ts t;
+	struct dmk_id idi;
+	u8 envelope[DMK_ENVELOPE_LEN];
+};
+
+/* the right one: what R answers to @tp_r, with C == 0 for R's name */
+void forge_answer_of(const struct dmk_message *tp_r, const char *responder,
+		     struct forge_answer *a);
+/* the length */
+u32 forge_answer_emit(struct dmk_crypto *c, const struct dmk_message *tp_r,
+		      const struct forge_answer *a, u8 out[DMK_MSG_MAX]);
+
+/* the signed message 3 of another sensor in a session like @s, which has
+ * n = 1; the length
+ */
+u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor,
+	       u8 out[DMK_MSG_MAX]);
+
+#endif
