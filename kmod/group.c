@@ -117,7 +117,8 @@ static void tick(struct work_struct *work)
 		return;
 	}
 	if (READ_ONCE(g->state) != DMK_GROUP_DONE)
-		dmk_stats_refuse(g->dn, DMK_SIDE_R, DMK_REASON_GROUP_EXPIRED,
+		dmk_stats_refuse(g->dn, DMK_SIDE_R, g->n < g->b.k ?
+				 DMK_REASON_GROUP_EXPIRED : DMK_REASON_NO_SESSION,
 				 NULL, &g->b.idi);
 	forget(g);
 }
@@ -404,19 +405,16 @@ static bool begin(struct dmk_group *g)
 	return mine;
 }
 
-enum dmk_reason dmk_group_solve(struct dmk_group *g, struct dmk_crypto *c)
+void dmk_group_solve(struct dmk_group *g, struct dmk_crypto *c)
 {
 	if (!begin(g))
-		return DMK_OK;
+		return;
 	solve(g, c);
-	if (READ_ONCE(g->state) == DMK_GROUP_OPEN)
-		return g->n >= g->b.k ? DMK_REASON_NO_SESSION : DMK_OK;
-	if (g->n >= g->b.n && claim(g)) {
+	if (READ_ONCE(g->n) >= g->b.n && claim(g)) {
 		mod_delayed_work(dmk_wq, &g->timer,
 				 g->born + DMK_GROUP_LIFE * HZ - jiffies);
 		finish(g);
 	}
-	return DMK_OK;
 }
 
 int dmk_group_init(struct dmk_net *dn)

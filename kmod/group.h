@@ -184,12 +184,10 @@ enum dmk_reason dmk_group_add(struct dmk_net *dn, struct dmk_crypto *c,
  *
  * Returns at once if another worker is at it. To be called after message 4
  * was sent. When all n candidates are there the session is established here,
- * else 200 ms after k of them fit.
- *
- * Return: DMK_OK, or NO_SESSION when the candidates so far fit no commitment
- * though there are at least k.
+ * else 200 ms after k of them fit. A group that never fits is counted when
+ * its time is over.
  */
-enum dmk_reason dmk_group_solve(struct dmk_group *g, struct dmk_crypto *c);
+void dmk_group_solve(struct dmk_group *g, struct dmk_crypto *c);
 void dmk_group_put(struct dmk_group *g);
 
 /* establish.c: from a solved group to a session, or an error for I */

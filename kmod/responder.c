@@ -327,7 +327,8 @@ static enum dmk_reason act(struct arrival *a)
 		return reason;
 	dmk_stats_inc(a->w->dn, DMK_STAT_SHARE_ACCEPTED);
 	acknowledge(a);
-	return dmk_group_solve(a->group, a->w->crypto);
+	dmk_group_solve(a->group, a->w->crypto);
+	return DMK_OK;
 }
 
 enum dmk_reason dmk_responder_tp_r(struct dmk_worker *w, struct dmk_datagram **d)
