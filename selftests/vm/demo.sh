@@ -21,9 +21,6 @@ agent_conf()
 	mkdir -p -m 700 "$WORK/$1"
 	echo "ca = {\"$PKI/ca.pem\"}"
 	echo "crl = {\"$PKI/crl.pem\"}"
-	# a first start has no memory of what was accepted before: third parties
-	# refuse time stamps from before start + skew. Here the clocks agree.
-	echo "instance { skew = $SKEW }"
 }
 
 gateway_conf()
@@ -82,7 +79,6 @@ wait_readings() { ktap_wait 10 sh -c "[ \$(wc -l < $WORK/readings) -ge $1 ]" ||
 	fail "$(readings) readings of $1 at the responder's socket"; }
 
 declare -A agents monitors
-SKEW=5
 
 say "Linux $(uname -r): namespaces s1 (sensor), gw1 to gw4 (third parties), r1 (responder)"
 net_up 4 1
@@ -101,8 +97,6 @@ say "the agents start; keys go into the kernel by serial, the module listens"
 for p in gw1 gw2 gw3 r1; do start "$p"; done
 r_policies r1
 dmikeyctl -n r1 show | indent ""
-echo "   (a first start: third parties refuse time stamps before start + $SKEW s; waiting)"
-sleep $((SKEW + 1))
 
 say "a plain UDP socket at the responder, and a capture on the wire"
 : > "$WORK/readings"
@@ -127,7 +121,6 @@ grep -q 'hr=' "$TEST_LOGS/wire.pcap" && fail "a reading is in clear on the wire"
 say "gw3 is stopped, gw4 joins, and gw2 lies (its share is corrupted on the way in)"
 stop gw3
 start gw4
-sleep $((SKEW + 1))
 sensor 4 --readings 3 --fault corrupt-share=2
 wait_readings 6
 dmikeyctl -n r1 session | indent ""
