@@ -227,6 +227,17 @@ void device_responder(const char *name)
 	must(m, "responder");
 }
 
+void device_thirdparty(const char *name)
+{
+	struct dmk_certificate c = certificate(name, DMK_ROLE_TP);
+	struct nl_msg *m = request(DMK_CMD_PEER_NEW, NLM_F_ACK);
+
+	put_certified(m, DMK_ROLE_TP, &c);
+	put(m, DMK_A_CERT, *pki_of(name)->cert);
+	put(m, DMK_A_PUBKEY, DMK_SPAN(c.pubkey, c.pubkey_len));
+	must(m, "third party");
+}
+
 /* ---- rules */
 
 static void put_tps(struct nl_msg *m, const struct device_rule *r)
@@ -345,6 +356,7 @@ static void count(struct device_counters *c, const char *stat, u64 value)
 		{ "share-forwarded", offsetof(struct device_counters, forwarded) },
 		{ "share-acknowledged", offsetof(struct device_counters, acknowledged) },
 		{ "share-accepted", offsetof(struct device_counters, accepted) },
+		{ "share-late", offsetof(struct device_counters, late) },
 		{ "session-established", offsetof(struct device_counters, established) },
 	};
 	size_t i;
@@ -430,13 +442,15 @@ static void serve(void)
 		nl_recvmsgs_default(upcalls);
 }
 
-bool device_wait(u64 handled, int ms, struct device_counters *c)
+/* until @of counts @want */
+static bool wait_for(u64 (*of)(const struct device_counters *c), u64 want, int ms,
+		     struct device_counters *c)
 {
 	s64 until = lab_ms() + ms;
 
 	for (;;) {
 		device_counters(c);
-		if (device_handled(c) >= handled)
+		if (of(c) >= want)
 			return true;
 		if (lab_ms() > until)
 			return false;
@@ -444,19 +458,33 @@ bool device_wait(u64 handled, int ms, struct device_counters *c)
 	}
 }
 
-bool device_wait_established(u64 established, int ms)
+bool device_wait(u64 handled, int ms, struct device_counters *c)
 {
-	s64 until = lab_ms() + ms;
+	return wait_for(device_handled, handled, ms, c);
+}
+
+static u64 accepted(const struct device_counters *c)
+{
+	return c->accepted;
+}
+
+bool device_wait_accepted(u64 n, int ms)
+{
 	struct device_counters c;
 
-	for (;;) {
-		device_counters(&c);
-		if (c.established >= established)
-			return true;
-		if (lab_ms() > until)
-			return false;
-		serve();
-	}
+	return wait_for(accepted, n, ms, &c);
+}
+
+static u64 established(const struct device_counters *c)
+{
+	return c->established;
+}
+
+bool device_wait_established(u64 n, int ms)
+{
+	struct device_counters c;
+
+	return wait_for(established, n, ms, &c);
 }
 
 /* ---- sessions */

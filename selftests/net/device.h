@@ -31,6 +31,7 @@ struct device_counters {
 	u64 forwarded;
 	u64 acknowledged;
 	u64 accepted;
+	u64 late;
 	u64 established;
 };
 
@@ -82,6 +83,9 @@ void device_sensor(const struct device_sensor *s);
 /* a third party's responder at 192.0.2.100 */
 void device_responder(const char *pki);
 
+/* at a responder: a third party whose certificate is known before it is asked for */
+void device_thirdparty(const char *pki);
+
 /* the agent's answer to questions about certificates, from now on: those that
  * are valid at @now may use @suites; 0: all are refused
  */
@@ -107,7 +111,8 @@ u64 device_refused(const struct device_counters *c);
 
 /* answers questions until so many datagrams are handled; false after @ms */
 bool device_wait(u64 handled, int ms, struct device_counters *c);
-/* the same until so many sessions were established */
+/* the same until so many shares were accepted, or sessions established */
+bool device_wait_accepted(u64 accepted, int ms);
 bool device_wait_established(u64 established, int ms);
 
 unsigned int device_sessions(struct device_session s[DEVICE_SESSIONS]);

@@ -23,7 +23,6 @@
 #include "lab.h"
 
 #define DEVICE	"lab0"
-#define MTU	9000
 
 static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
 static int tun = -1;
@@ -110,7 +109,7 @@ static void add_device(void)
 
 void lab_new(const char *v4, const char *v6)
 {
-	struct ifreq mtu = { .ifr_name = DEVICE, .ifr_mtu = MTU };
+	struct ifreq mtu = { .ifr_name = DEVICE, .ifr_mtu = LAB_PACKET };
 	int fd, fd6;
 
 	if (tun >= 0)
@@ -178,13 +177,13 @@ static u32 put_ip6(u8 *p, const struct lab_addr *from, const struct lab_addr *to
 	return sizeof(h);
 }
 
-void lab_send(const struct lab_addr *from, const struct lab_addr *to, struct dmk_span data)
+u32 lab_packet_put(const struct lab_addr *from, const struct lab_addr *to,
+		   struct dmk_span data, u8 *p)
 {
 	u32 len = sizeof(struct udphdr) + data.len, at, sum;
 	struct udphdr h = {
 		.source = htons(from->port), .dest = htons(to->port), .len = htons(len),
 	};
-	u8 p[MTU];
 
 	at = is4(to) ? put_ip4(p, from, to, len) : put_ip6(p, from, to, len);
 	/* mapped addresses add the same to the sum on both sides: leave them out */
@@ -195,12 +194,20 @@ void lab_send(const struct lab_addr *from, const struct lab_addr *to, struct dmk
 	memcpy(p + at, &h, sizeof(h));
 	if (data.len)
 		memcpy(p + at + sizeof(h), data.data, data.len);
-	if (write(tun, p, at + len) != (ssize_t)(at + len))
+	return at + len;
+}
+
+void lab_send(const struct lab_addr *from, const struct lab_addr *to, struct dmk_span data)
+{
+	u8 p[LAB_PACKET];
+	u32 len = lab_packet_put(from, to, data, p);
+
+	if (write(tun, p, len) != len)
 		lab_die("tun: %s", strerror(errno));
 }
 
 /* the UDP header's place, or 0 */
-static u32 get_ip(const u8 *p, ssize_t len, struct lab_datagram *d)
+static u32 get_ip(const u8 *p, size_t len, struct lab_datagram *d)
 {
 	if (len >= 28 && p[0] == 0x45 && p[9] == IPPROTO_UDP) {
 		memcpy(d->from.ip, mapped, sizeof(mapped));
@@ -217,7 +224,7 @@ static u32 get_ip(const u8 *p, ssize_t len, struct lab_datagram *d)
 	return 0;
 }
 
-static bool get_datagram(const u8 *p, ssize_t len, struct lab_datagram *d)
+bool lab_packet_get(const u8 *p, size_t len, struct lab_datagram *d)
 {
 	u32 at = get_ip(p, len, d);
 	struct udphdr h;
@@ -229,7 +236,7 @@ static bool get_datagram(const u8 *p, ssize_t len, struct lab_datagram *d)
 	d->to.port = ntohs(h.dest);
 	d->len = len - at - sizeof(h);
 	if (ntohs(h.len) != len - at || d->len > sizeof(d->data))
-		lab_die("a datagram of %zd bytes", len);
+		lab_die("a datagram of %zu bytes", len);
 	memcpy(d->data, p + at + sizeof(h), d->len);
 	return true;
 }
@@ -237,12 +244,12 @@ static bool get_datagram(const u8 *p, ssize_t len, struct lab_datagram *d)
 bool lab_receive(struct lab_datagram *d, int ms)
 {
 	struct pollfd fd = { .fd = tun, .events = POLLIN };
-	u8 p[MTU];
+	u8 p[LAB_PACKET];
 	ssize_t len;
 
 	do {
 		while ((len = read(tun, p, sizeof(p))) > 0)
-			if (get_datagram(p, len, d))
+			if (lab_packet_get(p, len, d))
 				return true;
 	} while (poll(&fd, 1, ms) > 0);
 	return false;

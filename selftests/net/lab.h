@@ -16,6 +16,7 @@
 
 #define LAB_PORT	2269
 #define LAB_DATAGRAM	8192
+#define LAB_PACKET	9000
 
 /* an address and port; 16 bytes, IPv4 mapped */
 struct lab_addr {
@@ -41,6 +42,12 @@ bool lab_addr_equal(const struct lab_addr *a, const struct lab_addr *b);
  * with these addresses
  */
 void lab_new(const char *v4, const char *v6);
+
+/* an IP packet with one UDP datagram; LAB_PACKET bytes of room; its length */
+u32 lab_packet_put(const struct lab_addr *from, const struct lab_addr *to,
+		   struct dmk_span data, u8 *p);
+/* false: it is something else */
+bool lab_packet_get(const u8 *p, size_t len, struct lab_datagram *d);
 
 void lab_send(const struct lab_addr *from, const struct lab_addr *to, struct dmk_span data);
 

@@ -17,7 +17,8 @@ subtest()
 	fi
 }
 
-ktap_plan 1
+ktap_plan 2
 modprobe -a dmikey xfrm_user pkcs8_key_parser tun
 subtest "bad messages are refused" refuse
+subtest "good sessions are established" accept
 ktap_end

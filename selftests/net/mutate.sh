@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# vm: cpus=2 mem=768 timeout=300
+# Messages of a live session, repeated and broken, against the modules that
+# took them: each is counted, none costs a private RSA operation, and the
+# session goes on as if nothing had happened.
+. "$(dirname "$0")/../lib/ktap.sh"
+. "$(dirname "$0")/../lib/net.sh"
+
+LIVE=$WORK/live
+
+# handled NS: datagrams that were refused, or answered as a repetition
+handled()
+{
+	dmikeyctl -n "$1" stats | awk '
+		$1 != "-" || $2 == "repeated-answered" { n += $3 } END { print n + 0 }'
+}
+
+private() { echo $(($(counter "$1" rsa-sign) + $(counter "$1" rsa-decrypt))); }
+
+# what must not change; the replay windows go on
+installed()
+{
+	in_ns r1 ip xfrm state | grep -v -e anti-replay -e 'seq 0x' -e '[0-9a-f]\{8\} *$'
+	dmikeyctl -j -n r1 session
+}
+
+readings() { wc -l < "$WORK/readings"; }
+more_readings() { [ "$(readings)" -gt "$1" ]; }
+has_handled() { [ "$(handled "$1")" -ge "$2" ]; }
+
+# unharmed: since `before`, for the module in namespace $ns
+before()
+{
+	was_handled=$(handled "$ns") was_private=$(private "$ns")
+	was_installed=$(installed) was_log=$(dmesg | wc -l)
+}
+
+# unharmed NAME SENT
+unharmed()
+{
+	ktap_wait 30 has_handled "$ns" $((was_handled + $2)) || :
+	sleep 0.2
+	got="$(($(handled "$ns") - was_handled)) counted, \
+$(($(private "$ns") - was_private)) private operations"
+	[ "$(installed)" = "$was_installed" ] || got="$got, other sessions or SAs"
+	[ "$(dmesg | wc -l)" -eq "$was_log" ] || got="$got, words in the kernel's log"
+	ktap_wait 10 more_readings "$(readings)" || got="$got, no more readings"
+	ktap_equal "$1" "$got" "$2 counted, 0 private operations"
+	[ "$got" = "$2 counted, 0 private operations" ] || dmikeyctl -n "$ns" stats | diag
+}
+
+# batch HOW MESSAGE FROM PORT TO
+batch()
+{
+	ns=$5
+	before
+	sent=$(in_ns router mutate send "$1" "$LIVE/$2.bin" "$(addr "$3")" "$4" "$(addr "$5")") ||
+		diag "$sent"
+	unharmed "$2 $1 from $3, $sent datagrams" "${sent:-1}"
+}
+
+# R_TP once more is no repetition for which anything would be done
+same_answer()
+{
+	ns=gw1
+	before
+	acknowledged=$(counter gw1 share-acknowledged)
+	in_ns router mutate send twice "$LIVE/r_tp.bin" "$(addr "$1")" 2269 "$(addr gw1)" > "$WORK/out"
+	sleep 0.5
+	unharmed "r_tp twice from $1 $2" 0
+	ktap_equal "it is acknowledged no more" "$(counter gw1 share-acknowledged)" "$acknowledged"
+}
+
+# each of both twice at once: an answer, and a refusal or two
+repeated()
+{
+	batch twice i_tp s1 2269 gw1
+	batch twice tp_r gw1 2269 r1
+	batch twice tp_r gw2 2269 r1
+	same_answer r1 "$1"
+}
+
+ktap_plan 24
+net_up 3 1
+# one packet a message: a third party's has 1,634 bytes
+for p in gw1 gw2 gw3 s1 r1; do
+	ip -n "$p" link set eth0 mtu 4000
+	ip -n router link set "$p" mtu 4000
+done
+for n in 1 2 3; do tp_up "$n"; done
+r_up 1
+# what counts here stands behind the rate limit and the cookies
+for p in gw1 r1; do dmikeyctl -n "$p" instance set rate 1000000 queue 65536; done
+listen r1 "$WORK/readings"
+
+mkdir -p "$LIVE"
+in_ns router mutate capture "$LIVE" 60 "$(addr gw1)" "$(addr r1)" &
+capture=$!
+sleep 1
+in_ns s1 dmikey-sensor -c "$(sensor_conf 1 3 2)" --interval 200 > "$WORK/sensor" 2>&1 &
+ktap_run "messages are captured" wait "$capture"
+ktap_run "readings arrive" ktap_wait 30 more_readings 2
+
+repeated "at once"
+date -u -s "@$(($(date +%s) + 200))" > /dev/null
+repeated "after 200 s"
+date -u -s "@$(($(date +%s) + 600))" > /dev/null
+batch once i_tp s1 2269 gw1
+batch once tp_r gw1 2269 r1
+
+batch truncate i_tp s1 2269 gw1
+batch bits i_tp s1 2269 gw1
+batch flip i_tp gw2 4000 gw1
+batch truncate tp_r gw1 2269 r1
+batch bits tp_r gw1 2269 r1
+batch flip tp_r gw2 4000 r1
+batch truncate r_tp r1 2269 gw1
+batch bits r_tp r1 2269 gw1
+batch flip r_tp gw2 4000 gw1
+
+ktap_equal "one session, two SAs" \
+	"$(dmikeyctl -j -n r1 session | grep -o csb_id | wc -l), $(sa_count r1)" "1, 2"
+ktap_end
