@@ -71,7 +71,7 @@ static int send6(struct sock *sk, const struct dmk_addr *to, struct sk_buff *skb
 		return PTR_ERR(dst);
 	}
 	skb->ignore_df = 1;
-	udp_tunnel6_xmit_skb(dst, sk, skb, dst->dev, &fl.saddr, &fl.daddr, 0,
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &fl.saddr, &fl.daddr, 0,
 			     ip6_dst_hoplimit(dst), 0, fl.fl6_sport,
 			     fl.fl6_dport, false);
 	return 0;
@@ -194,17 +194,19 @@ static enum dmk_reason admit(struct dmk_net *dn, const struct dmk_addr *from,
 	return DMK_REASON_UNKNOWN_IDR;
 }
 
+/* 7.3: all authentication is without COOKIE; error 241 is there to bring one */
 static enum dmk_reason enqueue(struct dmk_net *dn, const struct dmk_addr *from,
-			       const u8 *data, u32 len)
+			       const struct dmk_message *m)
 {
-	struct dmk_datagram *d = kmalloc(struct_size(d, data, len), GFP_ATOMIC);
+	bool keep = m->kind == DMK_ERR && m->error == DMK_ERR_COOKIE;
+	struct dmk_datagram *d = kmalloc(struct_size(d, data, m->raw.len), GFP_ATOMIC);
 
 	if (!d)
 		return DMK_REASON_MEMORY;
 	d->from = *from;
 	d->asked = false;
-	memcpy(d->data, data, len);
-	d->len = dmk_message_strip_cookie(d->data, len);
+	memcpy(d->data, m->raw.data, m->raw.len);
+	d->len = keep ? m->raw.len : dmk_message_strip_cookie(d->data, m->raw.len);
 	if (dmk_queue_add(dn, d))
 		return DMK_OK;
 	dmk_datagram_free(d);
@@ -239,7 +241,7 @@ static void receive_datagram(struct dmk_net *dn, struct sk_buff *skb)
 	reason = admit(dn, &from, m);
 	if (reason)
 		goto refuse;
-	reason = enqueue(dn, &from, m->raw.data, m->raw.len);
+	reason = enqueue(dn, &from, m);
 	if (reason)
 		goto refuse;
 	return;
