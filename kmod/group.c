@@ -100,10 +100,27 @@ static void finish(struct dmk_group *g)
 	uncount(g);
 }
 
+/* Its time is over: no worker may begin with it any more. False while one is
+ * at it, for that one arms the timer when a set fits.
+ */
+static bool retire(struct dmk_group *g, u8 *state)
+{
+	bool over;
+
+	spin_lock_bh(&g->lock);
+	*state = g->state;
+	over = !g->solving && g->state != DMK_GROUP_SOLVED;
+	if (over)
+		g->state = DMK_GROUP_DONE;
+	spin_unlock_bh(&g->lock);
+	return over;
+}
+
 static void tick(struct work_struct *work)
 {
 	struct dmk_group *g = container_of(work, struct dmk_group, timer.work);
 	unsigned long end = g->born + DMK_GROUP_LIFE * HZ;
+	u8 state;
 
 	if (claim(g))
 		finish(g);
@@ -116,7 +133,11 @@ static void tick(struct work_struct *work)
 		queue_delayed_work(dmk_wq, &g->timer, end - jiffies);
 		return;
 	}
-	if (READ_ONCE(g->state) != DMK_GROUP_DONE)
+	if (!retire(g, &state)) {
+		queue_delayed_work(dmk_wq, &g->timer, 1);
+		return;
+	}
+	if (state != DMK_GROUP_DONE)
 		dmk_stats_refuse(g->dn, DMK_SIDE_R, g->n < g->b.k ?
 				 DMK_REASON_GROUP_EXPIRED : DMK_REASON_NO_SESSION,
 				 NULL, &g->b.idi);
@@ -410,11 +431,9 @@ void dmk_group_solve(struct dmk_group *g, struct dmk_crypto *c)
 	if (!begin(g))
 		return;
 	solve(g, c);
-	if (READ_ONCE(g->n) >= g->b.n && claim(g)) {
-		mod_delayed_work(dmk_wq, &g->timer,
-				 g->born + DMK_GROUP_LIFE * HZ - jiffies);
+	/* the timer is armed already; it finds the group done */
+	if (READ_ONCE(g->n) >= g->b.n && claim(g))
 		finish(g);
-	}
 }
 
 int dmk_group_init(struct dmk_net *dn)
