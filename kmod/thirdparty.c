@@ -87,7 +87,7 @@ static void note_t(struct dmk_net *dn, const struct dmk_ts *t)
 	if (t->type != DMK_TS_NTP_UTC)
 		return;
 	spin_lock_bh(&dn->tp.clock);
-	if ((s64)(t->value - dn->tp.seen_t) > 0) {
+	if (!dn->tp.seen_t || (s64)(t->value - dn->tp.seen_t) > 0) {
 		tell = t->value >> 32 != dn->tp.seen_t >> 32;
 		dn->tp.seen_t = t->value;
 	}

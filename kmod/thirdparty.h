@@ -15,7 +15,7 @@ struct dmk_net;
  * @transits: shares on their way
  * @clock: protects @last_t and @seen_t
  * @last_t: T' of the last message 3, 5
- * @seen_t: highest T of a sensor that the agent was told to keep
+ * @seen_t: highest T accepted from a sensor, 0 before the first
  */
 struct dmk_thirdparty {
 	struct dmk_replay replay;
