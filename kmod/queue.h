@@ -24,7 +24,8 @@ extern struct workqueue_struct *dmk_wq;
  * @from: where it came from
  * @asked: the agent has been asked about it already
  * @len: length of @data
- * @data: the message, without COOKIE; kmalloc'ed with the struct
+ * @data: the message, without COOKIE unless it is error 241; kmalloc'ed with
+ *	the struct
  */
 struct dmk_datagram {
 	struct list_head list;

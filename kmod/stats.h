@@ -14,6 +14,7 @@
 	X(SEND_FAILED, "send-failed") \
 	X(REPEATED_ANSWERED, "repeated-answered") \
 	X(COOKIE_SENT, "cookie-sent") \
+	X(COOKIE_FOLLOWED, "cookie-followed") \
 	X(UPCALL_SENT, "upcall-sent") \
 	X(RSA_SIGN, "rsa-sign") \
 	X(RSA_VERIFY, "rsa-verify") \

@@ -262,7 +262,10 @@ static enum dmk_reason follow_cookie(struct dmk_worker *w, struct dmk_transit *t
 		kfree(out);
 	}
 	dmk_answer_put(a);
-	return go ? DMK_OK : DMK_REASON_HINT;
+	if (!go)
+		return DMK_REASON_HINT;
+	dmk_stats_inc(w->dn, DMK_STAT_COOKIE_FOLLOWED);
+	return DMK_OK;
 }
 
 /* 6.3: once a share, the full certificate in place of its hash */
@@ -344,6 +347,8 @@ void dmk_transit_destroy(struct dmk_net *dn)
 		forget(t);
 		dmk_transit_put(t);
 	}
+	/* tick() that is forgetting the last one */
+	flush_workqueue(dmk_wq);
 	rhashtable_destroy(&dn->tp.transits.table);
 	/* the last shares are freed behind RCU, by our code */
 	rcu_barrier();
