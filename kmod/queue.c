@@ -12,12 +12,14 @@ void dmk_datagram_free(struct dmk_datagram *d)
 	kfree_sensitive(d);
 }
 
+/* a queue that is closed is nobody's work any more */
 static struct dmk_datagram *take(struct dmk_queue *q, struct dmk_worker *w)
 {
-	struct dmk_datagram *d;
+	struct dmk_datagram *d = NULL;
 
 	spin_lock_bh(&q->lock);
-	d = list_first_entry_or_null(&q->list, struct dmk_datagram, list);
+	if (q->open)
+		d = list_first_entry_or_null(&q->list, struct dmk_datagram, list);
 	if (d) {
 		list_del(&d->list);
 		q->len--;
@@ -93,22 +95,25 @@ static enum dmk_reason handle(struct dmk_worker *w, struct dmk_datagram **d)
 	return reason;
 }
 
+/* One at a time: while there is no end of messages, whoever waits for the work
+ * that was queued before (the end of another namespace) still gets its turn.
+ */
 static void work(struct work_struct *work)
 {
 	struct dmk_worker *w = container_of(work, struct dmk_worker, work);
-	struct dmk_datagram *d;
+	struct dmk_datagram *d = take(&w->dn->queue, w);
 	enum dmk_reason reason;
 	struct dmk_addr from;
 
-	while ((d = take(&w->dn->queue, w))) {
-		from = d->from;
-		reason = handle(w, &d);
-		if (reason)
-			dmk_stats_refuse(w->dn, dmk_side_of(w->m.kind), reason, &from, NULL);
-		if (d)
-			dmk_datagram_free(d);
-		cond_resched();
-	}
+	if (!d)
+		return;
+	from = d->from;
+	reason = handle(w, &d);
+	if (reason)
+		dmk_stats_refuse(w->dn, dmk_side_of(w->m.kind), reason, &from, NULL);
+	if (d)
+		dmk_datagram_free(d);
+	queue_work(dmk_wq, &w->work);
 }
 
 /* an idle worker, or NULL: those at work look at the queue again; locked */
@@ -200,14 +205,17 @@ void dmk_queue_destroy(struct dmk_net *dn)
 {
 	struct dmk_queue *q = &dn->queue;
 	struct dmk_datagram *d, *next;
+	LIST_HEAD(left);
 	u32 i;
 
 	spin_lock_bh(&q->lock);
 	q->open = false;
+	list_splice_init(&q->list, &left);
+	q->len = 0;
 	spin_unlock_bh(&q->lock);
 	for (i = 0; i < q->n_workers; i++)
 		cancel_work_sync(&q->workers[i].work);
-	list_for_each_entry_safe(d, next, &q->list, list)
+	list_for_each_entry_safe(d, next, &left, list)
 		dmk_datagram_free(d);
 	free_workers(q);
 }
