@@ -483,6 +483,8 @@ void dmk_group_destroy(struct dmk_net *dn)
 		forget(g);
 		dmk_group_put(g);
 	}
+	/* tick() that is forgetting the last one */
+	flush_workqueue(dmk_wq);
 	dmk_count_destroy(&gs->opener_tps);
 	dmk_count_destroy(&gs->openers);
 	rhashtable_destroy(&gs->table);

@@ -608,8 +608,9 @@ void dmk_session_destroy(struct dmk_net *dn)
 	struct dmk_sessions *ss = &dn->sessions;
 	struct known *k, *next;
 
-	dmk_sa_netns_exit(dn);
 	dmk_session_end_matching(dn, NULL, 0);
+	/* and waits for whoever is in dmk_session_heard() or dmk_session_lost() */
+	dmk_sa_netns_exit(dn);
 	/* life() and settle() that had begun already */
 	flush_workqueue(dmk_wq);
 	cancel_delayed_work_sync(&ss->sweep);
