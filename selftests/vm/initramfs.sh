@@ -216,7 +216,11 @@ overlay()
 	done
 
 	# the ward's CA, certificates and PSKs, made once and renewed by the day
-	"$top/scripts/demo-pki.sh" -g 16 -r 2 -s 8 -x "$build/selftests/pki" >&2
+	# two kernels' VMs are made at the same time
+	(
+		flock 7
+		"$top/scripts/demo-pki.sh" -g 16 -r 2 -s 8 -x "$build/selftests/pki" >&2
+	) 7> "$build/vm/.pki.lock"
 	cp -R "$build/selftests/pki" "$root/dmikey/pki"
 
 	: > "$root/dmikey/tests"
