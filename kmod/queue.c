@@ -12,14 +12,12 @@ void dmk_datagram_free(struct dmk_datagram *d)
 	kfree_sensitive(d);
 }
 
-/* a queue that is closed is nobody's work any more */
 static struct dmk_datagram *take(struct dmk_queue *q, struct dmk_worker *w)
 {
-	struct dmk_datagram *d = NULL;
+	struct dmk_datagram *d;
 
 	spin_lock_bh(&q->lock);
-	if (q->open)
-		d = list_first_entry_or_null(&q->list, struct dmk_datagram, list);
+	d = list_first_entry_or_null(&q->list, struct dmk_datagram, list);
 	if (d) {
 		list_del(&d->list);
 		q->len--;
