@@ -233,7 +233,7 @@ static void pass_on(struct dmk_worker *w, struct dmk_transit *t, u8 error)
 		return;
 	dmk_replay_answer(&w->dn->tp.replay, t->hash, 0, a);
 	dmk_socket_send(w->dn, &a->to, a->data, a->len);
-	dmk_event_message(w->dn, DMK_SIDE_TP, DMK_ERR, true, len, &t->i, &e.idi, &e.idr);
+	dmk_event_message(w->dn, DMK_SIDE_TP, DMK_ERR, true, len, &t->i, &e.idi, NULL);
 	dmk_answer_put(a);
 }
 
@@ -287,6 +287,8 @@ static enum dmk_reason resend_full(struct dmk_worker *w, struct dmk_transit *t,
 static enum dmk_reason accept_err(struct dmk_worker *w, struct dmk_transit *t,
 				  const struct dmk_addr *from)
 {
+	struct dmk_id idi = dmk_name_id(&t->sensor->name);
+	struct dmk_id idr = dmk_name_id(&t->r->name);
 	enum dmk_reason reason;
 
 	if (!w->m.ver.data.data) {
@@ -299,6 +301,8 @@ static enum dmk_reason accept_err(struct dmk_worker *w, struct dmk_transit *t,
 	reason = check_v(w, t);
 	if (reason)
 		return reason;
+	dmk_event_message(w->dn, DMK_SIDE_TP, DMK_ERR, false, w->m.raw.len, from,
+			  &idi, &idr);
 	if (!READ_ONCE(t->settled))
 		pass_on(w, t, w->m.error);
 	settle(t);
