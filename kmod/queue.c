@@ -106,9 +106,11 @@ static void work(struct work_struct *work)
 	if (!d)
 		return;
 	from = d->from;
+	w->authentic = false;
 	reason = handle(w, &d);
 	if (reason)
-		dmk_stats_refuse(w->dn, dmk_side_of(w->m.kind), reason, &from, NULL);
+		dmk_stats_refuse(w->dn, dmk_side_of(w->m.kind), reason, &from,
+				 w->authentic ? &w->m.idi : NULL);
 	if (d)
 		dmk_datagram_free(d);
 	queue_work(dmk_wq, &w->work);

@@ -43,6 +43,7 @@ struct dmk_datagram {
  * @hash: SHA-256 of the message in hand, so that no two workers do the same
  * @busy: @hash is valid
  * @running: it is queued or at work
+ * @authentic: the message in hand is, so that IDi in it is true
  * @m: the message in hand (too large for a stack)
  */
 struct dmk_worker {
@@ -52,6 +53,7 @@ struct dmk_worker {
 	u8 hash[DMK_HASH_LEN];
 	bool busy;
 	bool running;
+	bool authentic;
 	struct dmk_message m;
 };
 

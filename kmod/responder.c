@@ -164,10 +164,12 @@ static enum dmk_reason take(struct arrival *a)
 		return DMK_REASON_RATE_IDENTITY;
 	reason = dmk_replay_add(&dn->r.replay, a->hash, who,
 				ktime_get_boottime_seconds() + 2 * dn->skew);
-	if (!reason)
-		dmk_event_message(dn, DMK_SIDE_R, DMK_TP_R, false, a->m->raw.len,
-				  a->from, &a->m->idi, &id_tp);
-	return reason;
+	if (reason)
+		return reason;
+	a->w->authentic = true;
+	dmk_event_message(dn, DMK_SIDE_R, DMK_TP_R, false, a->m->raw.len,
+			  a->from, &a->m->idi, &id_tp);
+	return DMK_OK;
 }
 
 /* an answer to message 3, kept for its repetitions */

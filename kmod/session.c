@@ -203,7 +203,7 @@ static void end(struct dmk_session *s, enum dmk_reason reason)
 	session_put(s);
 }
 
-/* unconfirmed for too long, or its SAs' time is over */
+/* unconfirmed for too long; the end of a confirmed one is that of its SAs */
 static void life(struct work_struct *work)
 {
 	struct dmk_session *s = container_of(work, struct dmk_session, life.work);
@@ -212,8 +212,6 @@ static void life(struct work_struct *work)
 	mutex_lock(&ss->lock);
 	if (s->state == DMK_SESSION_UNCONFIRMED)
 		end(s, DMK_REASON_UNCONFIRMED);
-	else if (ktime_get_real_seconds() >= s->expires)
-		end(s, DMK_OK);
 	mutex_unlock(&ss->lock);
 	session_put(s);
 }
@@ -234,9 +232,8 @@ static void settle(struct work_struct *work)
 				break;
 			end(old, DMK_OK);
 		}
-		if (!mod_delayed_work(dmk_wq, &s->life,
-				      (s->expires - s->since + 1) * HZ))
-			refcount_inc(&s->ref);
+		if (cancel_delayed_work(&s->life))
+			session_put(s);
 	}
 	mutex_unlock(&ss->lock);
 	session_put(s);

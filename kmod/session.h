@@ -54,7 +54,7 @@ struct dmk_session_verdict {
  * @k: threshold
  * @rule: name of the rule
  * @reqid: of the xfrm states
- * @life: ends it: unconfirmed for too long, or SAs expired; holds a reference
+ * @life: ends it when it is unconfirmed for too long; holds a reference
  * @settle: what follows a confirmation; holds a reference
  * @group: SHA-256 of the group, never established again
  * @name: the sensor

@@ -189,6 +189,7 @@ static enum dmk_reason take(struct passage *p)
 	reason = dmk_sensor_time(dn, p->sensor, &p->m->t, true);
 	if (reason)
 		return reason;
+	p->w->authentic = true;
 	note_t(dn, &p->m->t);
 	dmk_event_message(dn, DMK_SIDE_TP, DMK_I_TP, false, p->m->raw.len,
 			  &p->from, &p->m->idi, NULL);
