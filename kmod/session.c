@@ -333,12 +333,12 @@ static void make_room(struct dmk_owner *o)
 }
 
 /* a sensor that draws an SPI of its own once more means to replace that session */
-static bool end_own_spi(struct dmk_owner *o, __be32 spi_out)
+static bool end_own_spi(const struct dmk_session *new)
 {
 	struct dmk_session *s;
 
-	list_for_each_entry(s, &o->sessions, by_owner) {
-		if (s->spi_out != spi_out)
+	list_for_each_entry(s, &new->owner->sessions, by_owner) {
+		if (s->spi_out != new->spi_out || !ipv6_addr_equal(&s->addr, &new->addr))
 			continue;
 		end(s, DMK_OK);
 		return true;
@@ -353,7 +353,7 @@ static enum dmk_reason add_outbound(struct dmk_session *s, struct dmk_sa *sa)
 	sa->inbound = false;
 	sa->spi = s->spi_out;
 	err = dmk_sa_add(s->dn, sa, &s->out);
-	if (err == -EEXIST && end_own_spi(s->owner, s->spi_out))
+	if (err == -EEXIST && end_own_spi(s))
 		err = dmk_sa_add(s->dn, sa, &s->out);
 	if (err == -EEXIST)
 		return DMK_REASON_SPI2_IN_USE;
