@@ -9,11 +9,11 @@ set -eu
 build="build-essential gcc gcc-12 make bc flex bison libelf1 pkg-config python3
 	libssl-dev libnl-3-dev libnl-genl-3-dev libnl-xfrm-3-dev
 	libkeyutils-dev libsqlite3-dev libcap-ng-dev libjson-c-dev
-	libsystemd-dev libconfuse-dev"
+	libconfuse-dev"
 kernels="debian-archive-keyring kmod xz-utils cpio"
 machine="qemu-system-x86 busybox-static dash bash util-linux coreutils
 	iproute2 keyutils openssl socat tcpdump tshark xxd jq sqlite3
-	man-db groff-base"
+	man-db groff-base valgrind procps"
 
 # shellcheck disable=SC2086
 wanted=$(printf '%s\n' $build $kernels $machine)
