@@ -55,6 +55,24 @@ static void release(struct dmk_queue *q, struct dmk_worker *w)
 	spin_unlock_bh(&q->lock);
 }
 
+enum dmk_repeat dmk_queue_answer_again(struct dmk_worker *w, struct dmk_replay *r)
+{
+	struct dmk_answer *answers[DMK_REPLAY_ANSWERS];
+	enum dmk_repeat repeat = dmk_replay_seen(r, w->hash, answers);
+	unsigned int i;
+
+	if (repeat != DMK_REPEAT_ANSWER)
+		return repeat;
+	for (i = 0; i < DMK_REPLAY_ANSWERS; i++) {
+		if (!answers[i])
+			continue;
+		dmk_socket_send(w->dn, &answers[i]->to, answers[i]->data, answers[i]->len);
+		dmk_answer_put(answers[i]);
+	}
+	dmk_stats_inc(w->dn, DMK_STAT_REPEATED_ANSWERED);
+	return repeat;
+}
+
 static enum dmk_reason dispatch(struct dmk_worker *w, struct dmk_datagram **d)
 {
 	switch (w->m.kind) {

@@ -8,6 +8,7 @@
 #include <linux/workqueue.h>
 #include "addr.h"
 #include "message.h"
+#include "replay.h"
 #include "uapi/dmikey.h"
 
 #define DMK_QUEUE_LIMIT 4096		/* default of DMK_A_QUEUE_LIMIT */
@@ -87,6 +88,17 @@ static inline enum dmk_side dmk_side_of(enum dmk_kind kind)
 	return kind == DMK_TP_R || kind == DMK_TP_R_CACHED || kind == DMK_U_R ?
 	       DMK_SIDE_R : DMK_SIDE_TP;
 }
+
+/* the algorithms of its KEMAC, as DMK_A_SUITES names them */
+static inline u32 dmk_suite_bit(const struct dmk_message *m)
+{
+	return m->kemac.encr_alg == DMK_ENCR_AES_CCM_128 ? DMK_SUITE_CCM : DMK_SUITE_CM;
+}
+
+/* 7.2: if the message in hand is a repetition, it gets the answers that @r has
+ * for it, and costs nothing else
+ */
+enum dmk_repeat dmk_queue_answer_again(struct dmk_worker *w, struct dmk_replay *r);
 
 /* takes @d; false (and @d stays the caller's) when full or closed; softirq */
 bool dmk_queue_add(struct dmk_net *dn, struct dmk_datagram *d);

@@ -52,27 +52,6 @@ static void arrival_free(struct arrival *a)
 	kfree_sensitive(a);
 }
 
-/* 7.2: a repetition gets the stored answers, and costs nothing else */
-static enum dmk_repeat answer_again(struct arrival *a)
-{
-	struct dmk_answer *answers[DMK_REPLAY_ANSWERS];
-	enum dmk_repeat repeat;
-	unsigned int i;
-
-	repeat = dmk_replay_seen(&a->w->dn->r.replay, a->hash, answers);
-	if (repeat != DMK_REPEAT_ANSWER)
-		return repeat;
-	for (i = 0; i < DMK_REPLAY_ANSWERS; i++) {
-		if (!answers[i])
-			continue;
-		dmk_socket_send(a->w->dn, &answers[i]->to, answers[i]->data,
-				answers[i]->len);
-		dmk_answer_put(answers[i]);
-	}
-	dmk_stats_inc(a->w->dn, DMK_STAT_REPEATED_ANSWERED);
-	return repeat;
-}
-
 /* 7.1: T' is NTP-UTC, within the skew, and not from before our start */
 static enum dmk_reason check_time(struct arrival *a)
 {
@@ -85,11 +64,6 @@ static enum dmk_reason check_time(struct arrival *a)
 	if (off > skew || off < -skew || (s64)(t - a->w->dn->started) < 0)
 		return DMK_REASON_STALE;
 	return DMK_OK;
-}
-
-static u32 suite_bit(const struct dmk_message *m)
-{
-	return m->kemac.encr_alg == DMK_ENCR_AES_CCM_128 ? DMK_SUITE_CCM : DMK_SUITE_CM;
 }
 
 /* 6.3: the certificate, or its hash, must be one that the agent has validated */
@@ -105,7 +79,7 @@ static enum dmk_reason find_certificate(struct arrival *a, struct dmk_datagram *
 		return DMK_REASON_INTERNAL;
 	a->tp = dmk_cert_thirdparty(a->w->dn, hash);
 	if (a->tp)
-		return a->tp->suites & suite_bit(a->m) ? DMK_OK : DMK_REASON_ALGORITHMS;
+		return a->tp->suites & dmk_suite_bit(a->m) ? DMK_OK : DMK_REASON_ALGORITHMS;
 	if (cert->type == DMK_CERT_HASH) {
 		dmk_error_hint(a->w->dn, a->from, a->m, DMK_ERR_CERT);
 		return DMK_REASON_UNKNOWN_CERTIFICATE;
@@ -295,7 +269,7 @@ static enum dmk_reason authenticate(struct arrival *a, struct dmk_datagram **d)
 	a->local = dmk_local_responder(a->w->dn, &a->m->idr);
 	if (!a->local)
 		return DMK_REASON_UNKNOWN_IDR;
-	switch (answer_again(a)) {
+	switch (dmk_queue_answer_again(a->w, &a->w->dn->r.replay)) {
 	case DMK_REPEAT_NEW:
 		break;
 	case DMK_REPEAT_ANSWER:

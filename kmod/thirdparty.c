@@ -96,32 +96,6 @@ static void note_t(struct dmk_net *dn, const struct dmk_ts *t)
 		dmk_event_highest_t(dn, t->value | U32_MAX);
 }
 
-/* 7.2: a repetition gets the stored answers, and costs nothing else */
-static enum dmk_repeat answer_again(struct passage *p)
-{
-	struct dmk_answer *answers[DMK_REPLAY_ANSWERS];
-	enum dmk_repeat repeat;
-	unsigned int i;
-
-	repeat = dmk_replay_seen(&p->w->dn->tp.replay, p->hash, answers);
-	if (repeat != DMK_REPEAT_ANSWER)
-		return repeat;
-	for (i = 0; i < DMK_REPLAY_ANSWERS; i++) {
-		if (!answers[i])
-			continue;
-		dmk_socket_send(p->w->dn, &answers[i]->to, answers[i]->data,
-				answers[i]->len);
-		dmk_answer_put(answers[i]);
-	}
-	dmk_stats_inc(p->w->dn, DMK_STAT_REPEATED_ANSWERED);
-	return repeat;
-}
-
-static u32 suite_bit(const struct dmk_message *m)
-{
-	return m->kemac.encr_alg == DMK_ENCR_AES_CCM_128 ? DMK_SUITE_CCM : DMK_SUITE_CM;
-}
-
 /* who sends this, to whom, and is it allowed to be read */
 static enum dmk_reason identify(struct passage *p, struct dmk_datagram **d)
 {
@@ -143,7 +117,7 @@ static enum dmk_reason identify(struct passage *p, struct dmk_datagram **d)
 			*d = NULL;
 		return reason;
 	}
-	if (!(p->sensor->suites & suite_bit(p->m)))
+	if (!(p->sensor->suites & dmk_suite_bit(p->m)))
 		return DMK_REASON_ALGORITHMS;
 	return DMK_OK;
 }
@@ -335,7 +309,7 @@ static enum dmk_reason pass(struct passage *p, struct dmk_datagram **d)
 	reason = identify(p, d);
 	if (reason || !*d)
 		return reason;
-	switch (answer_again(p)) {
+	switch (dmk_queue_answer_again(p->w, &p->w->dn->tp.replay)) {
 	case DMK_REPEAT_NEW:
 		break;
 	case DMK_REPEAT_ANSWER:
