@@ -29,9 +29,7 @@ struct dmk_rsa *dmk_rsa_public(const u8 *der, size_t len);
 struct dmk_rsa *dmk_rsa_private(const u8 *der, size_t len);
 
 struct dmk_rsa *dmk_rsa_get(struct dmk_rsa *key);
-/* drops a reference; the last one wipes the key. NULL is ignored. May be
- * called from any context (the transform is freed from a worker if need be).
- */
+/* drops a reference; the last one wipes the key. NULL is ignored. Any context. */
 void dmk_rsa_put(struct dmk_rsa *key);
 
 /* bytes of the modulus: 256, 384 or 512 */
