@@ -3,7 +3,7 @@
 # Unpack Debian's kernels under build/kernels/<series>, without root and
 # without installing anything:
 #
-#	kernels.sh [--update] 6.1|6.12 ...
+#	kernels.sh [--update] 6.1|6.12|debug ...
 #
 #	build/kernels/6.1/release	what uname -r says in the VM
 #	build/kernels/6.1/vmlinuz	to boot
@@ -12,7 +12,7 @@
 #
 # Packages stay in $DMIKEY_CACHE (build/cache of the tree), next to a list of which ones
 # make a kernel: with both in place, nothing is downloaded. --update asks the
-# mirror again.
+# mirror again. `debug` is built here from Debian's source: debug-kernel.sh.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -96,7 +96,7 @@ headers_need()
 
 fetch()
 {
-	local series=$1 rel p f
+	local series=$1 rel packages p f
 	local list=$cache/kernel-$series.list
 
 	if [ -z "$update" ] && [ -s "$list" ] && have_all "$list"; then
@@ -104,11 +104,15 @@ fetch()
 	fi
 	apt_init bookworm
 	apt_update
-	rel=$(resolve "$series") || die "no $series kernel with headers and image"
-	say "$series is $rel"
-	: > "$list.new"
-	echo "$rel" >> "$list.new"
-	for p in "linux-image-$rel" "linux-headers-$rel" $(headers_need "$rel"); do
+	if [ "$series" = debug ]; then
+		rel=debug packages=linux-source-6.1
+	else
+		rel=$(resolve "$series") || die "no $series kernel with headers and image"
+		packages="linux-image-$rel linux-headers-$rel $(headers_need "$rel")"
+		say "$series is $rel"
+	fi
+	echo "$rel" > "$list.new"
+	for p in $packages; do
 		f=$(apt apt-get --print-uris download "$p" | awk '{ print $2 }')
 		[ -n "$f" ] || die "$p cannot be downloaded"
 		if [ ! -s "$cache/$f" ]; then
@@ -175,7 +179,7 @@ unpack()
 
 update=
 [ "${1:-}" != --update ] || { update=1; shift; }
-[ $# -gt 0 ] || die "which kernel: 6.1, 6.12?"
+[ $# -gt 0 ] || die "which kernel: 6.1, 6.12, debug?"
 mkdir -p "$cache" "$build/kernels"
 cache=${DMIKEY_CACHE:-$top/build/cache}
 build=$(cd "$build" && pwd)
@@ -185,5 +189,11 @@ exec 9> "$cache/.kernels.lock"
 flock 9
 for series; do
 	fetch "$series"
-	unpack "$series"
+	[ "$series" = debug ] || unpack "$series"
+done
+# Takes minutes the first time, and a lock of its own.
+flock -u 9
+for series; do
+	[ "$series" != debug ] || "$top/selftests/vm/debug-kernel.sh" \
+		"$cache/$(tail -n 1 "$cache/kernel-debug.list")" "$build/kernels/debug"
 done
