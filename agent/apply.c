@@ -237,33 +237,15 @@ static void forget_absent(struct dmk_agent *a)
 
 /* ---- the difference */
 
-/* whether a peer is no longer told because its certificate is not valid */
-static bool invalid(const struct dmk_config *c, const struct object *o)
-{
-	struct nl_msg *key;
-	bool found = false;
-	size_t i;
-
-	for (i = 0; !found && o->cmd_del == DMK_CMD_PEER_DEL && i < c->n_peers; i++) {
-		if (c->peers[i].c.valid)
-			continue;
-		key = attributes();
-		dmk_request_peer_key(key, c->peers[i].c.cert.hash);
-		found = same(key, o->key);
-		nlmsg_free(key);
-	}
-	return found;
-}
-
 static bool tell(struct dmk_agent *a, uint8_t cmd, const struct object *o,
-		 struct nl_msg *attrs, bool revoked)
+		 struct nl_msg *attrs)
 {
 	struct nl_msg *msg = dmk_netlink_request(a->nl, cmd);
 	char why[DMK_NETLINK_WHY];
 	int err;
 
 	if (nlmsg_append(msg, nlmsg_data(nlmsg_hdr(attrs)), nlmsg_datalen(nlmsg_hdr(attrs)),
-			 NLMSG_ALIGNTO) || (revoked && nla_put_flag(msg, DMK_A_REVOKED)))
+			 NLMSG_ALIGNTO))
 		abort();
 	err = dmk_netlink_send(a->nl, msg, why);
 	if (!err || (cmd == o->cmd_del && err == -ENOENT)) {
@@ -283,7 +265,7 @@ static void remove_unwanted(struct dmk_agent *a, struct dmk_told *wanted)
 			at = &(*at)->next;
 			continue;
 		}
-		tell(a, (*at)->cmd_del, *at, (*at)->key, invalid(a->config, *at));
+		tell(a, (*at)->cmd_del, *at, (*at)->key);
 		drop(at);
 	}
 }
@@ -298,7 +280,7 @@ static void tell_wanted(struct dmk_agent *a, struct dmk_told *wanted)
 	while (*at) {
 		old = find(a->told, *at);
 		if ((*old && same((*old)->whole, (*at)->whole)) ||
-		    tell(a, (*at)->cmd_new, *at, (*at)->whole, false))
+		    tell(a, (*at)->cmd_new, *at, (*at)->whole))
 			at = &(*at)->next;
 		else
 			drop(at);

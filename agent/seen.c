@@ -43,15 +43,13 @@ void dmk_seen_free(struct dmk_seen *s)
 	free(s);
 }
 
-static void take_back(struct dmk_agent *a, const struct entry *e, bool revoked)
+static void take_back(struct dmk_agent *a, const struct entry *e)
 {
 	struct nl_msg *msg = dmk_netlink_request(a->nl, DMK_CMD_PEER_DEL);
 	char why[DMK_NETLINK_WHY];
 	int err;
 
 	dmk_request_peer_key(msg, e->cert.hash);
-	if (revoked && nla_put_flag(msg, DMK_A_REVOKED))
-		abort();
 	err = dmk_netlink_send(a->nl, msg, why);
 	if (err && err != -ENOENT)
 		dmk_log(LOG_ERR, "third party %s: %s", e->cert.id, why);
@@ -81,7 +79,7 @@ static void drop_oldest(struct dmk_agent *a)
 
 	while ((*at)->next)
 		at = &(*at)->next;
-	take_back(a, *at, false);
+	take_back(a, *at);
 	drop(a->seen, at);
 }
 
@@ -119,7 +117,7 @@ void dmk_seen_judge(struct dmk_agent *a)
 		}
 		dmk_log(LOG_NOTICE, "third party %s: its certificate is no longer valid: %s",
 			(*at)->cert.id, why);
-		take_back(a, *at, true);
+		take_back(a, *at);
 		drop(a->seen, at);
 	}
 }

@@ -76,11 +76,10 @@ static const struct nla_policy peer_new[DMK_A_UPCALL_ID + 1] = {
 	[DMK_A_UPCALL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
-static const struct nla_policy peer_del[DMK_A_REVOKED + 1] = {
+static const struct nla_policy peer_del[DMK_A_CERT_HASH + 1] = {
 	ROLE_ATTR,
 	ID_ATTRS,
 	[DMK_A_CERT_HASH] = NLA_POLICY_EXACT_LEN(DMK_HASH_LEN),
-	[DMK_A_REVOKED] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy tp_entry[DMK_A_ID + 1] = {

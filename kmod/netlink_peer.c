@@ -179,9 +179,7 @@ static int remove(struct dmk_net *dn, struct genl_info *info)
 	return DMK_REFUSE(info, DMK_A_ID, -ENOENT, "no peer of that role and name is known");
 }
 
-/* Whatever the reason, a peer that was removed is dead for the shares that
- * still wait: DMK_A_REVOKED says no more here.
- */
+/* a peer that was removed is dead for the shares that still wait, too */
 int dmk_netlink_peer_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dmk_net *dn = dmk_net(genl_info_net(info));

@@ -24,7 +24,7 @@ static const char *const stamps[] = { [0] = "ntp", [2] = "counter" };
 static const char *const states[] = {
 	[DMK_SESSION_UNCONFIRMED] = "unconfirmed",
 	[DMK_SESSION_CONFIRMED] = "confirmed",
-	[DMK_SESSION_REPLACED] = "replaced",
+	[DMK_SESSION_ENDED] = "ended",
 };
 static const char *const verdicts[] = { "right", "wrong" };
 static const char *const sides[] = {

@@ -36,7 +36,6 @@ static int del(struct ctl *c, enum dmk_role_type role, int argc, char **argv)
 {
 	static const struct ctl_word words[] = {
 		{ "sha256", DMK_A_CERT_HASH, ctl_put_hash },
-		{ "revoked", DMK_A_REVOKED, ctl_put_flag, .flag = true },
 	};
 	struct nl_msg *msg = request(DMK_CMD_PEER_DEL, role);
 

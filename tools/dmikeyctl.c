@@ -18,9 +18,9 @@ static const struct command {
 	{ "sensor", ctl_sensor, "[show] | add ID key SERIAL [generation N]\n"
 	  "\t\t[timestamp ntp|counter] [suites ccm,cm] [counter N] | del ID" },
 	{ "thirdparty", ctl_thirdparty, "[show] | add certificate FILE(*) [suites ccm,cm]\n"
-	  "\t\t| del ID|sha256 HEX [revoked]" },
+	  "\t\t| del ID|sha256 HEX" },
 	{ "responder", ctl_responder, "[show] | add ID certificate FILE(*) address A [port P]\n"
-	  "\t\t[suites ccm,cm] [by-hash] | del ID|sha256 HEX [revoked]" },
+	  "\t\t[suites ccm,cm] [by-hash] | del ID|sha256 HEX" },
 	{ "rule", ctl_rule, "[show] | add NAME sensor ID|realm REALM min-k K [allow-k1]\n"
 	  "\t\t[thirdparties ID,...] [addresses PREFIX,...]\n"
 	  "\t\t[policies aes-ccm-8-128,...] [reqid N] | del NAME" },

@@ -97,7 +97,7 @@ enum dmk_event_type {
 enum dmk_session_state {
 	DMK_SESSION_UNCONFIRMED = 0,
 	DMK_SESSION_CONFIRMED = 1,
-	DMK_SESSION_REPLACED = 2,	/* a newer one is confirmed; lives until its SAs expire */
+	DMK_SESSION_ENDED = 2,		/* in the event of its end */
 };
 
 /* DMK_A_SIDE */
@@ -170,7 +170,6 @@ enum dmk_attr {
 	DMK_A_SENT,		/* flag: it was sent, not received */
 	DMK_A_PEER_TYPE,	/* u8: ID type of the other third party or responder in an event */
 	DMK_A_PEER,		/* binary: ID Data of it */
-	DMK_A_REVOKED,		/* flag: PEER_DEL: end what rests on this certificate */
 	__DMK_A_MAX,
 };
 #define DMK_A_MAX (__DMK_A_MAX - 1)

@@ -140,7 +140,7 @@ ktap_run "one role at a time" json 'length == 1 and .[0].role == null' dmikeyctl
 ktap_run "an expired one" refused 1 "the certificate has expired" \
 	dmikeyctl thirdparty add certificate $pki/bad/gw-expired.pem
 hash=$(openssl x509 -in $pki/gw2.pem -outform DER | sha256sum | cut -d' ' -f1)
-ktap_run "it goes by its certificate's hash" dmikeyctl thirdparty del sha256 "$hash" revoked
+ktap_run "it goes by its certificate's hash" dmikeyctl thirdparty del sha256 "$hash"
 ktap_run "a second time it is unknown" refused 1 "no peer with that certificate is known" \
 	dmikeyctl thirdparty del sha256 "$hash"
 ktap_run "the responder goes by name" dmikeyctl responder del $r

@@ -137,7 +137,7 @@ usage "\"here\" is no IPv4 or IPv6 address" responder add uri:x address here
 usage "\"host\" is neither thirdparty nor responder" local add host
 usage "\"key\" is missing" local add responder certificate "$tmp/r1.pem"
 usage "is not 64 hexadecimal digits" thirdparty del sha256 12
-absent thirdparty del uri:dmikey:gw1.example revoked
+absent thirdparty del uri:dmikey:gw1.example
 
 # rules and sessions
 usage "the rule's name is missing" rule add
