@@ -148,14 +148,18 @@ static void send_straight(struct dmk_group *g, const u8 *data, u32 len)
 {
 	struct dmk_answer *a;
 	struct dmk_addr to;
-	u8 i;
+	u8 i, n;
 
 	sensor_address(g, &to);
 	a = dmk_answer_new(&to, data, len, GFP_KERNEL);
 	if (!a)
 		return;
-	for (i = 0; i < g->n; i++)
-		dmk_replay_answer(&g->dn->r.replay, g->c[i].hash, 1, a);
+	spin_lock_bh(&g->lock);
+	n = g->n;
+	g->to_i = dmk_answer_get(a);
+	spin_unlock_bh(&g->lock);
+	for (i = 0; i < n; i++)
+		dmk_replay_answer(&g->dn->r.replay, g->c[i].hash, 1, a, true);
 	dmk_socket_send(g->dn, &to, data, len);
 	dmk_answer_put(a);
 }
@@ -180,7 +184,7 @@ static void send_relay(struct dmk_group *g, const struct dmk_candidate *c,
 	kfree(out);
 	if (!a)
 		return;
-	dmk_replay_answer(&g->dn->r.replay, c->hash, 0, a);
+	dmk_replay_answer(&g->dn->r.replay, c->hash, 0, a, true);
 	dmk_socket_send(g->dn, &c->to, a->data, a->len);
 	dmk_answer_put(a);
 }

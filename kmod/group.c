@@ -28,6 +28,7 @@ void dmk_group_put(struct dmk_group *g)
 		return;
 	for (i = 0; i < g->n; i++)
 		dmk_cert_put(g->c[i].tp);
+	dmk_answer_put(g->to_i);
 	dmk_local_put(g->local);
 	dmk_rule_put(g->rule);
 	call_rcu(&g->rcu, free_rcu);
@@ -292,6 +293,7 @@ enum dmk_reason dmk_group_add(struct dmk_net *dn, struct dmk_crypto *c,
 	struct dmk_binding b;
 	enum dmk_reason reason;
 	u8 hash[DMK_HASH_LEN];
+	struct dmk_answer *to_i;
 	struct dmk_group *g;
 
 	dmk_binding_of(in->m, &b);
@@ -310,7 +312,11 @@ enum dmk_reason dmk_group_add(struct dmk_net *dn, struct dmk_crypto *c,
 	}
 	spin_lock_bh(&g->lock);
 	reason = append(g, in);
+	to_i = g->to_i ? dmk_answer_get(g->to_i) : NULL;
 	spin_unlock_bh(&g->lock);
+	if (!reason && to_i)
+		dmk_replay_answer(&dn->r.replay, in->hash, 1, to_i, true);
+	dmk_answer_put(to_i);
 	if (reason)
 		dmk_group_put(g);
 	else

@@ -18,6 +18,7 @@
 #include "share.h"
 
 struct dmk_net;
+struct dmk_answer;
 struct dmk_crypto;
 
 enum dmk_group_limits {
@@ -84,6 +85,7 @@ enum dmk_group_state {
  * @c: the candidates
  * @points: their shares
  * @coeff: the polynomial, once solved
+ * @to_i: what I was told, once done: a late share has that answer, too
  * @timer: finishes a solved group, and forgets any in the end
  */
 struct dmk_group {
@@ -114,6 +116,7 @@ struct dmk_group {
 	struct dmk_candidate c[DMK_CANDIDATES_MAX];
 	struct dmk_point points[DMK_CANDIDATES_MAX];
 	u8 coeff[DMK_N_MAX][DMK_SHARE_LEN];
+	struct dmk_answer *to_i;
 	struct delayed_work timer;
 };
 

@@ -280,14 +280,14 @@ enum dmk_reason dmk_replay_add(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN]
 }
 
 void dmk_replay_answer(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
-		       unsigned int slot, struct dmk_answer *a)
+		       unsigned int slot, struct dmk_answer *a, bool replace)
 {
 	struct dmk_answer *old = NULL;
 	struct entry *e;
 
 	spin_lock_bh(&r->lock);
 	e = rhashtable_lookup_fast(&r->table, hash, entry_params);
-	if (e) {
+	if (e && (replace || !e->answers[slot])) {
 		old = e->answers[slot];
 		e->answers[slot] = dmk_answer_get(a);
 	}

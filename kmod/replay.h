@@ -110,8 +110,9 @@ enum dmk_reason dmk_replay_add(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN]
  * @hash: the message
  * @slot: 0 or 1
  * @a: the answer; a reference is taken
+ * @replace: in place of one that is there; else that one stays
  */
 void dmk_replay_answer(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
-		       unsigned int slot, struct dmk_answer *a);
+		       unsigned int slot, struct dmk_answer *a, bool replace);
 
 #endif

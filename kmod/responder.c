@@ -153,7 +153,8 @@ static void answer(struct arrival *a, const u8 *data, u32 len)
 
 	if (!ans)
 		return;
-	dmk_replay_answer(&a->w->dn->r.replay, a->hash, 0, ans);
+	/* an R_TP with RELAY may be there already */
+	dmk_replay_answer(&a->w->dn->r.replay, a->hash, 0, ans, false);
 	dmk_socket_send(a->w->dn, &ans->to, ans->data, ans->len);
 	dmk_answer_put(ans);
 }

@@ -190,7 +190,7 @@ static void end(struct dmk_session *s, enum dmk_reason reason)
 	list_del(&s->all);
 	list_del(&s->by_owner);
 	ss->count--;
-	if (cmpxchg(&s->state, DMK_SESSION_UNCONFIRMED, DMK_SESSION_REPLACED) ==
+	if (cmpxchg(&s->state, DMK_SESSION_UNCONFIRMED, DMK_SESSION_ENDED) ==
 	    DMK_SESSION_UNCONFIRMED)
 		atomic_dec(&ss->unconfirmed);
 	known_age(s->dn, s);
@@ -470,9 +470,11 @@ static enum dmk_reason start(struct dmk_session *s, struct dmk_session_new *new)
 		reason = check_address(s->dn, s);
 	if (reason)
 		return reason;
+	if (dmk_session_known(s->dn, new->group))
+		return DMK_REASON_ESTABLISHED;
 	k = known_add(ss, new->group);
 	if (!k)
-		return DMK_REASON_ESTABLISHED;
+		return DMK_REASON_MEMORY;
 	reason = install(s, new);
 	if (reason)
 		goto err_known;

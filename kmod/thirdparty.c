@@ -244,8 +244,9 @@ static enum dmk_reason dispatch(struct passage *p, u64 t_prime, u32 len, bool by
 	t->i_tp = by_hash ? keep(p) : NULL;
 	t->tp_r = dmk_answer_new(&p->r->addr, p->out, len, GFP_KERNEL);
 	if (t->tp_r) {
-		dmk_replay_answer(&p->w->dn->tp.replay, p->hash, 1, t->tp_r);
 		reason = dmk_transit_start(t);
+		if (!reason)
+			dmk_replay_answer(&p->w->dn->tp.replay, p->hash, 1, t->tp_r, true);
 	}
 	dmk_transit_put(t);
 	return reason;
@@ -293,7 +294,7 @@ static void acknowledge(struct passage *p)
 	a = dmk_answer_new(&p->from, p->out, w.len, GFP_KERNEL);
 	if (!a)
 		return;
-	dmk_replay_answer(&p->w->dn->tp.replay, p->hash, 0, a);
+	dmk_replay_answer(&p->w->dn->tp.replay, p->hash, 0, a, false);
 	dmk_socket_send(p->w->dn, &a->to, a->data, a->len);
 	dmk_event_message(p->w->dn, DMK_SIDE_TP, DMK_TP_I, true, w.len, &p->from,
 			  &p->m->idi, NULL);

@@ -231,7 +231,7 @@ static void pass_on(struct dmk_worker *w, struct dmk_transit *t, u8 error)
 	kfree(out);
 	if (!a)
 		return;
-	dmk_replay_answer(&w->dn->tp.replay, t->hash, 0, a);
+	dmk_replay_answer(&w->dn->tp.replay, t->hash, 0, a, true);
 	dmk_socket_send(w->dn, &a->to, a->data, a->len);
 	dmk_event_message(w->dn, DMK_SIDE_TP, DMK_ERR, true, len, &t->i, &e.idi, NULL);
 	dmk_answer_put(a);

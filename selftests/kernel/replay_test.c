@@ -49,7 +49,7 @@ static void answer(u32 i, unsigned int slot, const char *text)
 	struct dmk_answer *a = dmk_answer_new(&to, text, strlen(text), GFP_KERNEL);
 
 	if (a)
-		dmk_replay_answer(&r, hash_of(i), slot, a);
+		dmk_replay_answer(&r, hash_of(i), slot, a, true);
 	dmk_answer_put(a);
 }
 
