@@ -417,6 +417,29 @@ void device_counters(struct device_counters *c)
 	dump(DMK_CMD_STATS_GET, count_message, c);
 }
 
+/* a socket keeps its namespace */
+struct device_parked *device_park(void)
+{
+	struct nl_sock *sk = control;
+
+	control = NULL;
+	return (struct device_parked *)sk;
+}
+
+void device_parked_counters(struct device_parked *p, struct device_counters *c)
+{
+	struct nl_sock *sk = control;
+
+	control = (struct nl_sock *)p;
+	device_counters(c);
+	control = sk;
+}
+
+void device_forget(struct device_parked *p)
+{
+	nl_socket_free((struct nl_sock *)p);
+}
+
 u64 device_refused(const struct device_counters *c)
 {
 	unsigned int side, reason;

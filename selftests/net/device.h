@@ -105,6 +105,12 @@ void device_rule(const struct device_rule *r);
 
 void device_counters(struct device_counters *c);
 
+/* the module's counters in this namespace, which lives on until they are forgotten */
+struct device_parked;
+struct device_parked *device_park(void);
+void device_parked_counters(struct device_parked *p, struct device_counters *c);
+void device_forget(struct device_parked *p);
+
 /* how many datagrams have come to an end, whatever it was */
 u64 device_handled(const struct device_counters *c);
 u64 device_refused(const struct device_counters *c);
