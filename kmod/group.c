@@ -301,7 +301,7 @@ enum dmk_reason dmk_group_add(struct dmk_net *dn, struct dmk_crypto *c,
 		return DMK_REASON_INTERNAL;
 	g = lookup(dn, hash);
 	if (!g) {
-		if (dmk_session_known(dn, hash))
+		if (dmk_owner_knows(dn, hash))
 			return DMK_REASON_ESTABLISHED;
 		g = group_new(dn, in, hash, &reason);
 		if (!g)

@@ -44,6 +44,7 @@
  * @ratelimit: per source address
  * @tp: state of the third party's role
  * @r: state of the responder's role
+ * @owners: sensors that have sessions (responder)
  * @sessions: established sessions (responder)
  * @hooks: where packets that came through xfrm pass
  */
@@ -66,6 +67,7 @@ struct dmk_net {
 	struct dmk_ratelimit ratelimit;
 	struct dmk_thirdparty tp;
 	struct dmk_responder r;
+	struct dmk_owners owners;
 	struct dmk_sessions sessions;
 	struct nf_hook_ops hooks[2];
 };

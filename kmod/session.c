@@ -5,47 +5,8 @@
 
 #include "netns.h"
 #include "sa.h"
-#include "seal.h"
 
 #define SPI_TRIES 16
-
-/**
- * struct dmk_owner - a sensor that has, or lately had, sessions
- * @node: in the table, by @id
- * @rcu: freed behind readers
- * @id: SHA-256 of its identity
- * @sessions: its sessions, oldest first
- * @users: sessions and remembered groups
- * @counter: COUNTER of the newest session
- * @counted: there is one
- */
-struct dmk_owner {
-	struct rhash_head node;
-	struct rcu_head rcu;
-	u8 id[DMK_HASH_LEN];
-	struct list_head sessions;
-	u32 users;
-	u64 counter;
-	bool counted;
-};
-
-/**
- * struct known - the group of a session that has ended, 7.1
- * @node: in the table, by @group
- * @list: oldest first
- * @rcu: freed behind readers
- * @group: SHA-256 of the group
- * @owner: its sensor
- * @until: CLOCK_BOOTTIME seconds
- */
-struct known {
-	struct rhash_head node;
-	struct list_head list;
-	struct rcu_head rcu;
-	u8 group[DMK_HASH_LEN];
-	struct dmk_owner *owner;
-	time64_t until;
-};
 
 static const struct rhashtable_params spi_params = {
 	.key_len = sizeof_field(struct dmk_session, spi_in),
@@ -61,118 +22,10 @@ static const struct rhashtable_params addr_params = {
 	.automatic_shrinking = true,
 };
 
-static const struct rhashtable_params owner_params = {
-	.key_len = sizeof_field(struct dmk_owner, id),
-	.key_offset = offsetof(struct dmk_owner, id),
-	.head_offset = offsetof(struct dmk_owner, node),
-	.automatic_shrinking = true,
-};
-
-static const struct rhashtable_params known_params = {
-	.key_len = sizeof_field(struct known, group),
-	.key_offset = offsetof(struct known, group),
-	.head_offset = offsetof(struct known, node),
-	.automatic_shrinking = true,
-};
-
 static void session_put(struct dmk_session *s)
 {
 	if (refcount_dec_and_test(&s->ref))
 		kfree_rcu(s, rcu);
-}
-
-/* ---- owners; under the lock */
-
-static struct dmk_owner *owner_get(struct dmk_sessions *ss, const struct dmk_id *sensor)
-{
-	struct dmk_span in[] = { { &sensor->type, 1 }, sensor->data };
-	struct dmk_owner *o;
-	u8 id[DMK_HASH_LEN];
-
-	dmk_sha256(NULL, in, ARRAY_SIZE(in), id);
-	o = rhashtable_lookup_fast(&ss->owners, id, owner_params);
-	if (!o) {
-		o = kzalloc(sizeof(*o), GFP_KERNEL);
-		if (!o)
-			return NULL;
-		memcpy(o->id, id, sizeof(o->id));
-		INIT_LIST_HEAD(&o->sessions);
-		if (rhashtable_insert_fast(&ss->owners, &o->node, owner_params)) {
-			kfree(o);
-			return NULL;
-		}
-	}
-	o->users++;
-	return o;
-}
-
-static void owner_put(struct dmk_sessions *ss, struct dmk_owner *o)
-{
-	if (--o->users)
-		return;
-	rhashtable_remove_fast(&ss->owners, &o->node, owner_params);
-	kfree_rcu(o, rcu);
-}
-
-/* ---- memory of groups, 7.1 */
-
-bool dmk_session_known(struct dmk_net *dn, const u8 group[DMK_HASH_LEN])
-{
-	return rhashtable_lookup_fast(&dn->sessions.known, group, known_params);
-}
-
-/* from the session's start on; its time runs from the session's end */
-static struct known *known_add(struct dmk_sessions *ss, const u8 *group)
-{
-	struct known *k = kzalloc(sizeof(*k), GFP_KERNEL);
-
-	if (!k)
-		return NULL;
-	memcpy(k->group, group, sizeof(k->group));
-	INIT_LIST_HEAD(&k->list);
-	if (!rhashtable_lookup_insert_fast(&ss->known, &k->node, known_params))
-		return k;
-	kfree(k);
-	return NULL;
-}
-
-static void known_forget(struct dmk_sessions *ss, struct known *k)
-{
-	rhashtable_remove_fast(&ss->known, &k->node, known_params);
-	list_del(&k->list);
-	if (k->owner)
-		owner_put(ss, k->owner);
-	kfree_rcu(k, rcu);
-}
-
-/* the session has ended: its owner passes to what remembers its group */
-static void known_age(struct dmk_net *dn, struct dmk_session *s)
-{
-	struct dmk_sessions *ss = &dn->sessions;
-	struct known *k = rhashtable_lookup_fast(&ss->known, s->group, known_params);
-
-	k->owner = s->owner;
-	k->until = ktime_get_boottime_seconds() + 2 * dn->skew;
-	if (list_empty(&ss->old))
-		queue_delayed_work(dmk_wq, &ss->forget, 2 * dn->skew * HZ);
-	list_add_tail(&k->list, &ss->old);
-}
-
-static void forget(struct work_struct *work)
-{
-	struct dmk_sessions *ss = container_of(work, struct dmk_sessions, forget.work);
-	time64_t now = ktime_get_boottime_seconds();
-	struct known *k, *next;
-
-	mutex_lock(&ss->lock);
-	list_for_each_entry_safe(k, next, &ss->old, list) {
-		if (k->until > now) {
-			queue_delayed_work(dmk_wq, &ss->forget, (k->until - now) * HZ);
-			break;
-		}
-		known_forget(ss, k);
-	}
-	mutex_unlock(&ss->lock);
 }
 
 /* ---- the end of a session; under the lock */
@@ -193,7 +46,7 @@ static void end(struct dmk_session *s, enum dmk_reason reason)
 	if (cmpxchg(&s->state, DMK_SESSION_UNCONFIRMED, DMK_SESSION_ENDED) ==
 	    DMK_SESSION_UNCONFIRMED)
 		atomic_dec(&ss->unconfirmed);
-	known_age(s->dn, s);
+	dmk_owner_retire(s->dn, s->group, s->owner);
 	dmk_sa_remove(s->in);
 	dmk_sa_remove(s->out);
 	dmk_stats_inc(s->dn, DMK_STAT_SESSION_ENDED);
@@ -463,17 +316,15 @@ static enum dmk_reason start(struct dmk_session *s, struct dmk_session_new *new)
 {
 	struct dmk_sessions *ss = &s->dn->sessions;
 	enum dmk_reason reason;
-	struct known *k;
 
 	reason = check_t_i(s->dn, s->owner, &new->t_i);
 	if (!reason)
 		reason = check_address(s->dn, s);
 	if (reason)
 		return reason;
-	if (dmk_session_known(s->dn, new->group))
+	if (dmk_owner_knows(s->dn, new->group))
 		return DMK_REASON_ESTABLISHED;
-	k = known_add(ss, new->group);
-	if (!k)
+	if (!dmk_owner_remember(s->dn, new->group))
 		return DMK_REASON_MEMORY;
 	reason = install(s, new);
 	if (reason)
@@ -493,7 +344,7 @@ err_sa:
 	dmk_sa_remove(s->in);
 	dmk_sa_remove(s->out);
 err_known:
-	known_forget(ss, k);
+	dmk_owner_disown(s->dn, new->group);
 	return reason;
 }
 
@@ -506,11 +357,11 @@ enum dmk_reason dmk_session_establish(struct dmk_net *dn, struct dmk_session_new
 	if (!s)
 		return DMK_REASON_MEMORY;
 	mutex_lock(&ss->lock);
-	s->owner = owner_get(ss, &new->sensor);
+	s->owner = dmk_owner_get(dn, &new->sensor);
 	if (s->owner) {
 		reason = start(s, new);
 		if (reason)
-			owner_put(ss, s->owner);
+			dmk_owner_put(dn, s->owner);
 	}
 	if (!reason) {
 		dmk_stats_inc(dn, DMK_STAT_SESSION_ESTABLISHED);
@@ -571,8 +422,6 @@ int dmk_session_init(struct dmk_net *dn)
 
 	mutex_init(&ss->lock);
 	INIT_LIST_HEAD(&ss->all);
-	INIT_LIST_HEAD(&ss->old);
-	INIT_DELAYED_WORK(&ss->forget, forget);
 	INIT_DELAYED_WORK(&ss->sweep, sweep);
 	err = rhashtable_init(&ss->by_spi, &spi_params);
 	if (err)
@@ -580,21 +429,16 @@ int dmk_session_init(struct dmk_net *dn)
 	err = rhltable_init(&ss->by_addr, &addr_params);
 	if (err)
 		goto err_addr;
-	err = rhashtable_init(&ss->owners, &owner_params);
+	err = dmk_owner_init(dn);
 	if (err)
 		goto err_owners;
-	err = rhashtable_init(&ss->known, &known_params);
-	if (err)
-		goto err_known;
 	err = dmk_sa_netns_init(dn);
 	if (err)
 		goto err_hooks;
 	return 0;
 
 err_hooks:
-	rhashtable_destroy(&ss->known);
-err_known:
-	rhashtable_destroy(&ss->owners);
+	dmk_owner_destroy(dn);
 err_owners:
 	rhltable_destroy(&ss->by_addr);
 err_addr:
@@ -605,7 +449,6 @@ err_addr:
 void dmk_session_destroy(struct dmk_net *dn)
 {
 	struct dmk_sessions *ss = &dn->sessions;
-	struct known *k, *next;
 
 	dmk_session_end_matching(dn, NULL, 0);
 	/* and waits for whoever is in dmk_session_heard() or dmk_session_lost() */
@@ -613,11 +456,7 @@ void dmk_session_destroy(struct dmk_net *dn)
 	/* life() and settle() that had begun already */
 	flush_workqueue(dmk_wq);
 	cancel_delayed_work_sync(&ss->sweep);
-	cancel_delayed_work_sync(&ss->forget);
-	list_for_each_entry_safe(k, next, &ss->old, list)
-		known_forget(ss, k);
-	rhashtable_destroy(&ss->known);
-	rhashtable_destroy(&ss->owners);
+	dmk_owner_destroy(dn);
 	rhltable_destroy(&ss->by_addr);
 	rhashtable_destroy(&ss->by_spi);
 }

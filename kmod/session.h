@@ -10,10 +10,10 @@
 #include <linux/workqueue.h>
 #include "esp.h"
 #include "name.h"
+#include "owner.h"
 #include "uapi/dmikey.h"
 
 struct dmk_net;
-struct dmk_owner;
 struct dmk_rule;
 struct xfrm_state;
 
@@ -97,27 +97,19 @@ struct dmk_session {
  * struct dmk_sessions - the sessions of a namespace
  * @by_spi: by inbound SPI; read under RCU in softirq
  * @by_addr: by sensor's address
- * @owners: sensors that have, or lately had, sessions
- * @known: groups of sessions that ended, 7.1
  * @lock: protects all but @unconfirmed
  * @all: all of them, oldest first
  * @count: entries of @all
  * @unconfirmed: how many wait for their first packet
- * @old: @known, oldest first
- * @forget: removes entries of @known whose time has passed
  * @sweep: ends sessions whose xfrm states others have removed
  */
 struct dmk_sessions {
 	struct rhashtable by_spi;
 	struct rhltable by_addr;
-	struct rhashtable owners;
-	struct rhashtable known;
 	struct mutex lock;
 	struct list_head all;
 	u32 count;
 	atomic_t unconfirmed;
-	struct list_head old;
-	struct delayed_work forget;
 	struct delayed_work sweep;
 };
 
@@ -166,9 +158,6 @@ struct dmk_session_new {
  * MEMORY.
  */
 enum dmk_reason dmk_session_establish(struct dmk_net *dn, struct dmk_session_new *new);
-
-/* whether the group belongs to a session that lives, or ended lately, 7.1 */
-bool dmk_session_known(struct dmk_net *dn, const u8 group[DMK_HASH_LEN]);
 
 /* a packet has come through an inbound state: its session is confirmed; softirq */
 void dmk_session_heard(struct dmk_net *dn, struct xfrm_state *x);
