@@ -8,13 +8,13 @@
 . "$(dirname "$0")/../lib/net.sh"
 
 # run N SENSOR'S OPTIONS..: one session and two readings
-run() { n=$1; shift; in_ns "s$n" dmikey-sensor --readings 2 --interval 100 --timeout 60 "$@"; }
+run() { local n=$1; shift; in_ns "s$n" dmikey-sensor --readings 2 --interval 100 --timeout 60 "$@"; }
 
 # established NAME CONF [OPTIONS]: the readings arrive, in ESP, and the SAs are
 # those of one session more
 established()
 {
-	name=$1 conf=$2
+	local name=$1 conf=$2 before got
 	shift 2
 	: > "$WORK/readings"
 	before=$(counter r1 session-confirmed)
