@@ -4,6 +4,7 @@
 #	make			userspace, and modules for both kernels
 #	make modules KERNEL=6.12
 #	make check		everything that must hold; the last line is the count
+#				(builds a debugging kernel the first time: minutes)
 #	make check-unit, make check-vm KERNEL=6.1
 #	make demo		the whole story in one VM
 #
@@ -13,6 +14,7 @@
 O ?= build
 KERNEL ?= 6.1
 KERNELS ?= 6.1 6.12
+SELFTEST ?= y
 
 override O := $(abspath $(O))
 export O
@@ -27,7 +29,7 @@ deps:
 	@scripts/install-deps.sh
 
 modules:
-	+@MAKE="$(MAKE)" scripts/modules.sh $(KERNEL)
+	+@MAKE="$(MAKE)" SELFTEST=$(SELFTEST) scripts/modules.sh $(KERNEL)
 
 # One after the other: each has its own parallel make inside.
 modules-all:
@@ -46,7 +48,7 @@ net:
 	+@$(MAKE) --no-print-directory -C selftests/net O=$(O)
 
 check: deps
-	+@MAKE="$(MAKE)" scripts/check.sh $(KERNELS)
+	+@MAKE="$(MAKE)" scripts/check.sh $(KERNELS) debug
 
 check-unit: deps
 	+@MAKE="$(MAKE)" scripts/check.sh unit
@@ -54,14 +56,15 @@ check-unit: deps
 # What runs in the VM is what was built: build first.
 check-vm: deps
 	+@MAKE="$(MAKE)" scripts/check.sh build vm \
-		$(if $(filter command%,$(origin KERNEL)),$(KERNEL),$(KERNELS))
+		$(if $(filter command%,$(origin KERNEL)),$(KERNEL),$(KERNELS) debug)
 
 # Scripts that fail, hang and panic on purpose: does the harness notice?
 check-harness: deps
 	@selftests/vm/prove.sh $(KERNELS)
 
 demo: deps
-	+@{ $(MAKE) --no-print-directory agent tools modules; } >&2
+	+@{ $(MAKE) --no-print-directory agent tools && \
+		$(MAKE) --no-print-directory modules SELFTEST=n; } >&2
 	@selftests/vm/run.sh -l -k $(KERNEL) -n demo-$(KERNEL) selftests/vm/demo.sh
 
 # The downloads survive a clean.

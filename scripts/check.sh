@@ -20,7 +20,7 @@ for a; do
 	esac
 done
 parts=${parts:-build unit vm}
-kernels=${kernels:-6.1 6.12}
+kernels=${kernels:-6.1 6.12 debug}
 results=$build/results
 rm -rf "$results"
 mkdir -p "$results"

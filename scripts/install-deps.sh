@@ -6,7 +6,7 @@
 #	install-deps.sh [--list]
 set -eu
 
-build="build-essential gcc gcc-12 make bc flex bison libelf1 pkg-config python3
+build="build-essential gcc gcc-12 make bc flex bison libelf-dev pkg-config python3
 	libssl-dev libnl-3-dev libnl-genl-3-dev libnl-xfrm-3-dev
 	libkeyutils-dev libsqlite3-dev libcap-ng-dev libjson-c-dev
 	libconfuse-dev"

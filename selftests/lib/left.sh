@@ -51,7 +51,7 @@ traffic_up()
 {
 	while :; do
 		in_ns "s$1" dmikey-sensor --sessions 1000 --readings 3 --interval 20 \
-			--timeout 30 -c "$2" > "$WORK/traffic.$1" 2>&1
+			--timeout 90 -c "$2" > "$WORK/traffic.$1" 2>&1
 		sleep 0.2
 	done &
 	echo $! > "$WORK/traffic.$1.pid"
@@ -72,7 +72,11 @@ traffic_down()
 
 pkill_in() { ip netns pids "$1" | xargs -r kill "-$2"; }
 
-# flows NS: a session more is confirmed there soon
-flows() { flows__n=$(counter "$1" session-confirmed)
-	ktap_wait 30 more "$1" "$flows__n"; }
+# flows NS: a session more is confirmed there soon; the debug kernel needs minutes
+# for what takes seconds
+flows()
+{
+	flows__n=$(counter "$1" session-confirmed)
+	ktap_wait 90 more "$1" "$flows__n"
+}
 more() { [ "$(counter "$1" session-confirmed)" -gt "$2" ]; }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=1024 timeout=600 bin="jq" kernels="6.1 6.12 debug"
+# vm: cpus=2 mem=1024 timeout=600 bin="jq"
 # Under traffic a sensor, a third party and the responder lose their network
 # namespaces, and all of them the module, again and again: nothing stays.
 . "$(dirname "$0")/../lib/ktap.sh"
@@ -8,8 +8,6 @@
 . "$(dirname "$0")/../lib/left.sh"
 
 ROUNDS=20
-# Under KASAN each allocation is remembered, and everything takes longer.
-case $(uname -r) in *debug*) ROUNDS=4 ;; esac
 # KiB that the rounds behind the second one may add; they add some 70
 SLAB=512
 UNLOAD=5	# seconds
