@@ -260,7 +260,8 @@ static int add_policy(struct sensor_xfrm *x, const struct dmk_esp_policy *p, boo
 		.mode = p->tunnel ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT,
 		.aalgos = ~0, .ealgos = ~0, .calgos = ~0,
 	};
-	struct nl_msg *msg = nlmsg_alloc_simple(XFRM_MSG_NEWPOLICY, NLM_F_CREATE | NLM_F_EXCL);
+	/* in place of one that a killed sensor left behind */
+	struct nl_msg *msg = nlmsg_alloc_simple(XFRM_MSG_UPDPOLICY, 0);
 
 	if (!msg)
 		return -NLE_NOMEM;
