@@ -78,7 +78,9 @@ enum dmk_reason dmk_upcall_sensor(struct dmk_net *dn, const struct dmk_id *id,
 enum dmk_reason dmk_upcall_cert(struct dmk_net *dn, struct dmk_span der,
 				const u8 hash[DMK_HASH_LEN], struct dmk_datagram *d);
 
-/* for netlink.c: the agent has answered (by DMK_A_UPCALL_ID, or by key) */
+/* for netlink: the agent has answered; a yes is matched by identity or hash, a no
+ * by DMK_A_UPCALL_ID
+ */
 void dmk_upcall_answer_sensor(struct dmk_net *dn, const struct dmk_id *id);
 void dmk_upcall_answer_cert(struct dmk_net *dn, const u8 hash[DMK_HASH_LEN]);
 int dmk_upcall_refuse(struct dmk_net *dn, u32 upcall_id);

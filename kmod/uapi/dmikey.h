@@ -162,7 +162,7 @@ enum dmk_attr {
 	DMK_A_STAT,		/* string: name of a counter */
 	DMK_A_VALUE,		/* u64 */
 	DMK_A_UPCALL_TYPE,	/* u8 */
-	DMK_A_UPCALL_ID,	/* u32 */
+	DMK_A_UPCALL_ID,	/* u32: of a question; UPCALL_REFUSE answers by it */
 	DMK_A_EVENT,		/* u8: enum dmk_event_type */
 	DMK_A_REASON,		/* string: name of a reason (core/reason.h) */
 	DMK_A_MESSAGE,		/* string: name of a message: I_TP, TP_R ... */
