@@ -11,12 +11,14 @@ build="build-essential gcc gcc-12 make bc flex bison libelf-dev pkg-config pytho
 	libkeyutils-dev libsqlite3-dev libcap-ng-dev libjson-c-dev
 	libconfuse-dev"
 kernels="debian-archive-keyring kmod xz-utils cpio"
+firmware="gcc-arm-none-eabi binutils-arm-none-eabi libnewlib-arm-none-eabi dpkg-dev
+	qemu-system-arm libcoap3-bin"
 machine="qemu-system-x86 busybox-static dash bash util-linux coreutils
 	iproute2 keyutils openssl socat tcpdump tshark xxd jq sqlite3
 	man-db groff-base valgrind procps"
 
 # shellcheck disable=SC2086
-wanted=$(printf '%s\n' $build $kernels $machine)
+wanted=$(printf '%s\n' $build $kernels $firmware $machine)
 if [ "${1:-}" = --list ]; then
 	echo "$wanted"
 	exit

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Readings to the responder: SenML-CBOR (RFC 8428) in confirmable CoAP POSTs
+ * (RFC 7252). One request is outstanding at a time (NSTART = 1); readings wait in a
+ * queue, and when it is full the oldest is given up and counted. A reading is
+ * repeated, under the same Message ID, until it is acknowledged; when its
+ * transmissions are used up (4.2) the owner is told, and it is sent anew in
+ * the next session.
+ *
+ * Like core/initiator.h: no clock, no sockets, no memory of its own.
+ */
+#ifndef APP_H
+#define APP_H
+
+#include "port.h"
+#include "vitals.h"
+
+#ifndef APP_QUEUE
+#define APP_QUEUE 8		/* readings that wait */
+#endif
+
+enum {
+	APP_PAYLOAD_MAX = 256,	/* a CoAP message of ours at most */
+	APP_PATH_MAX = 32,
+};
+
+/**
+ * enum app_event - news for a status line
+ * @APP_SENT: a reading went out; @count: its number
+ * @APP_REPEATED: it went out again; @count: for which time
+ * @APP_ACKNOWLEDGED: the responder has it; @count: its number
+ * @APP_REFUSED: the responder answered with an error; @count: the CoAP code (0x84
+ *	is 4.04); the reading is given up
+ * @APP_SILENT: no acknowledgement after all repetitions; @count: its number
+ * @APP_LOST: the queue was full; @count: readings lost since the start
+ */
+enum app_event {
+	APP_SENT,
+	APP_REPEATED,
+	APP_ACKNOWLEDGED,
+	APP_REFUSED,
+	APP_SILENT,
+	APP_LOST,
+};
+
+/**
+ * struct app_ops - what the owner does
+ * @send: one CoAP message, through ESP; false if it could not be sent now
+ * @random: random bytes; 0 or negative
+ * @event: news
+ */
+struct app_ops {
+	bool (*send)(void *ctx, u8 *data, u32 len);
+	int (*random)(void *ctx, u8 *out, size_t len);
+	void (*event)(void *ctx, enum app_event e, u32 count);
+};
+
+/**
+ * struct app - the application
+ * @ops: operations
+ * @ctx: for the operations
+ * @path: Uri-Path, one segment or several with '/', up to APP_PATH_MAX bytes
+ * @name: SenML base name ("urn:dev:..." or the sensor's identity), up to 64 bytes
+ * @period: between readings, ms
+ *
+ * The rest is its own.
+ */
+struct app {
+	const struct app_ops *ops;
+	void *ctx;
+	struct { const u8 *data; u32 len; } path, name;
+	u32 period;
+	/* private; the author of app.c completes it */
+	struct vitals queue[APP_QUEUE];
+	u8 head, waiting;
+	u32 number, lost;
+	u64 next_reading, deadline;
+	u32 timeout;
+	u16 message_id;
+	u8 token[4];
+	u8 transmissions;
+	bool up, outstanding;
+};
+
+/**
+ * app_init() - nothing to send yet
+ * @a: with @ops, @ctx, @path, @name and @period set
+ * @now: monotonic clock, ms
+ */
+void app_init(struct app *a, u64 now);
+
+/**
+ * app_up() - a session is there, or another one: what is outstanding is sent at once
+ * @a: the application
+ * @now: monotonic clock, ms
+ */
+void app_up(struct app *a, u64 now);
+
+/**
+ * app_receive() - a CoAP message came out of ESP
+ * @a: the application
+ * @data: the message
+ * @len: its length
+ * @now: monotonic clock, ms
+ */
+void app_receive(struct app *a, const u8 *data, u32 len, u64 now);
+
+/**
+ * app_tick() - take readings and send what is due
+ * @a: the application
+ * @buf: where a message is built: APP_PAYLOAD_MAX bytes
+ * @now: monotonic clock, ms
+ */
+void app_tick(struct app *a, u8 *buf, u64 now);
+
+/**
+ * app_deadline() - when app_tick() has something to do, ms
+ */
+u64 app_deadline(const struct app *a);
+
+#endif

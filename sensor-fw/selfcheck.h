@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Known-answer tests at every start, and the checksum of the image. */
+#ifndef SELFCHECK_H
+#define SELFCHECK_H
+
+/**
+ * selfcheck() - test what the protocol rests on
+ *
+ * The image's CRC-32, AES-CCM, AES-GCM, SHA-256, HMAC, CTR_DRBG, sharing, PRF.
+ *
+ * Return: NULL, or the name of the first that is wrong.
+ */
+const char *selfcheck(void);
+
+#endif
