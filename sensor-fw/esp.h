@@ -8,7 +8,6 @@
 #ifndef ESP_FW_H
 #define ESP_FW_H
 
-#include "esp.h"
 #include "kdf.h"
 
 enum {
