@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "app.h"
+#include "blob.h"
+#include "console.h"
+#include "drv/flash.h"
+#include "drv/reset.h"
+#include "drv/rng.h"
+#include "drv/systick.h"
+#include "entropy.h"
+#include "initiator.h"
+#include "net/link.h"
+#include "net/mikey.h"
+#include "net/secure.h"
+#include "report.h"
+#include "sensor.h"
+#include "stamp.h"
+#include "store.h"
+
+enum {
+	RENEW_PERCENT = 80,	/* of a lifetime, protocol.md 9 */
+	OWN_COAP_PORT = 5683,
+	BUF = 512,		/* messages 1 and readings are built here, one at a time */
+};
+
+static struct dmk_blob blob;
+static struct dmk_party party[DMK_BLOB_PARTIES_MAX];
+static struct dmk_standing standing[DMK_BLOB_PARTIES_MAX];
+static u8 session_data[64];
+static u8 buf[BUF];
+static struct store store;
+static struct dmk_stamp stamp;
+static struct dmk_initiator_conf conf;
+static struct dmk_initiator initiator;
+static struct app app;
+static u64 renew_at;
+
+/* ---- what the state machine wants */
+
+static int on_random(void *ctx, u8 *out, size_t len)
+{
+	(void)ctx;
+	return entropy_bytes(out, len);
+}
+
+static int on_next_t(void *ctx, u64 *t)
+{
+	(void)ctx;
+	return dmk_stamp_next(&stamp, 0, UINT32_MAX, DMK_STAMP_AHEAD_COUNTER,
+			      store_put_bound, &store, t);
+}
+
+static bool on_spi_used(void *ctx, u32 spi)
+{
+	(void)ctx;
+	return secure_has_spi(spi);
+}
+
+static void on_send(void *ctx, u8 to, const u8 *data, u32 len)
+{
+	(void)ctx;
+	mikey_send(to, data, len);
+}
+
+/* 80 % of the lifetime from now */
+static void renew_later(u32 life_seconds)
+{
+	renew_at = systick_ms() + (u64)life_seconds * (1000 * RENEW_PERCENT / 100);
+}
+
+static int on_install(void *ctx, const struct dmk_sa_pair *sa)
+{
+	(void)ctx;
+	if (!secure_install(sa))
+		return -1;
+	renew_later(sa->policy.life_seconds);
+	report_session(sa);
+	return 0;
+}
+
+static void on_event(void *ctx, const struct dmk_event *e)
+{
+	(void)ctx;
+	report_event(&blob, &conf, e);
+}
+
+static const struct dmk_initiator_ops initiator_ops = {
+	.random = on_random,
+	.next_t = on_next_t,
+	.spi_used = on_spi_used,
+	.send = on_send,
+	.install = on_install,
+	.event = on_event,
+};
+
+/* ---- what the application wants */
+
+static bool on_reading(void *ctx, u8 *data, u32 len)
+{
+	(void)ctx;
+	return secure_send(data, len);
+}
+
+/* readings get nowhere: the responder may have lost the session */
+static void responder_silent(void)
+{
+	if (initiator.state == DMK_I_ESTABLISHED)
+		dmk_initiator_start(&initiator, systick_ms());
+}
+
+static void on_app_event(void *ctx, enum app_event e, u32 count)
+{
+	(void)ctx;
+	report_app(e, count);
+	if (e == APP_ACKNOWLEDGED)
+		reset_all_well();
+	if (e == APP_SILENT)
+		responder_silent();
+}
+
+static const struct app_ops app_ops = {
+	.send = on_reading,
+	.random = on_random,
+	.event = on_app_event,
+};
+
+/* ---- what comes over the network */
+
+static const char *reason_name(enum dmk_reason r)
+{
+	static const char *const name[] = {
+		[DMK_OK] = "ok",
+#define X(id, text, help) [DMK_REASON_##id] = text,
+		DMK_REASONS(X)
+#undef X
+	};
+
+	return name[r];
+}
+
+static void on_mikey(int from, u8 *data, u32 len)
+{
+	bool was_up = initiator.state == DMK_I_ESTABLISHED;
+	enum dmk_reason r;
+
+	r = dmk_initiator_receive(&initiator, from, data, len, systick_ms());
+	if (r && r != DMK_REASON_HINT)
+		report_refused("message", reason_name(r), systick_ms());
+	if (was_up || initiator.state != DMK_I_ESTABLISHED)
+		return;
+	report_stack();
+	app_up(&app, systick_ms());
+}
+
+static void on_coap(const u8 *data, u32 len)
+{
+	app_receive(&app, data, len, systick_ms());
+}
+
+static void on_esp_refused(const char *why)
+{
+	report_refused("ESP packet", why, systick_ms());
+}
+
+/* ---- starting */
+
+static void put16(u8 *p, u16 v)
+{
+	p[0] = v >> 8;
+	p[1] = v;
+}
+
+static u32 make_session_data(void)
+{
+	struct dmk_session_data sd = {
+		.family = 6,
+		.port = blob.port,
+		.proto = 17,
+		.r_port = blob.coap_port,
+	};
+
+	memcpy(sd.addr, blob.addr, sizeof(sd.addr));
+	return dmk_session_data_emit(&sd, session_data);
+}
+
+static void make_conf(void)
+{
+	struct dmk_blob_party p;
+	u8 i;
+
+	for (i = 0; dmk_blob_party(&blob, i, &p); i++)
+		party[i] = (struct dmk_party){ .id = p.id.data, .psk = p.psk };
+	conf = (struct dmk_initiator_conf){
+		.ops = &initiator_ops,
+		.crypto = crypto_context(),
+		.idi = blob.idi,
+		.idr = blob.idr,
+		.party = party,
+		.standing = standing,
+		.m = blob.m,
+		.n = blob.n,
+		.k = blob.k,
+		.scheme = blob.scheme,
+		.suite = { .prf = DMK_PRF_SHA256, .encr_alg = blob.encr_alg,
+			   .mac_alg = blob.mac_alg },
+		.ts_type = DMK_TS_COUNTER,
+		.relay = blob.relay,
+		.verify = blob.verify,
+		.session_data = DMK_SPAN(session_data, make_session_data()),
+		.sp_param = blob.sp_param,
+		.buf = buf,
+		.room = sizeof(buf),
+	};
+}
+
+static enum sensor_state read_keys(void)
+{
+	enum dmk_blob_status s;
+	const u8 *keys;
+	u32 len;
+
+	keys = flash_keys(&len);
+	s = dmk_blob_parse(crypto_context(), keys, len, &blob);
+	if (s) {
+		console_line("keys: ", dmk_blob_name(s));
+		return SENSOR_NEVER;
+	}
+	report_keys(&blob);
+	return SENSOR_RUNS;
+}
+
+static enum sensor_state open_store(void)
+{
+	enum store_status s = store_open(&store);
+
+	if (s) {
+		console_line("store: ", store_name(s));
+		return s == STORE_FLASH ? SENSOR_LATER : SENSOR_NEVER;
+	}
+	dmk_stamp_init(&stamp, store.bound);
+	console_begin("store: ok, T above ");
+	console_number(store.bound);
+	console_end();
+	return SENSOR_RUNS;
+}
+
+static enum sensor_state start_entropy(void)
+{
+	enum entropy_status e;
+	enum store_status s = STORE_NO_SEED;
+	u8 seed[32];
+
+	if (store.has_seed)
+		s = store_seed(&store, crypto_context(), seed);
+	if (s && s != STORE_NO_SEED) {
+		console_line("store: ", store_name(s));
+		return SENSOR_LATER;
+	}
+	e = entropy_start(s ? NULL : seed);
+	dmk_wipe(seed, sizeof(seed));
+	console_begin("entropy: ");
+	console_text(rng_name());
+	console_text(", ");
+	console_text(e ? entropy_name(e) : "tested");
+	console_end();
+	if (e)
+		console_line("entropy: ", "no keys without it, nothing is sent");
+	return e ? SENSOR_LATER : SENSOR_RUNS;
+}
+
+static enum sensor_state start_network(void)
+{
+	static struct secure_conf secure;
+
+	secure = (struct secure_conf){
+		.peer = blob.r_addr,
+		.peer_port = blob.coap_port,
+		.own_port = OWN_COAP_PORT,
+		.receive = on_coap,
+		.refused = on_esp_refused,
+		.buf = buf,
+		.room = sizeof(buf),
+	};
+	link_start(blob.addr);
+	if (mikey_start(&blob, on_mikey) && secure_start(&secure))
+		return SENSOR_RUNS;
+	console_line("network: ", "no room for its ports");
+	return SENSOR_NEVER;
+}
+
+static enum sensor_state start_session(u64 now)
+{
+	enum dmk_reason r;
+
+	make_conf();
+	r = dmk_initiator_init(&initiator, &conf);
+	if (r) {
+		console_line("keys: not usable: ", reason_name(r));
+		return SENSOR_NEVER;
+	}
+	app.ops = &app_ops;
+	app.path.data = blob.path.data;
+	app.path.len = blob.path.len;
+	app.name.data = blob.idi.data.data;
+	app.name.len = blob.idi.data.len;
+	app.period = blob.period;
+	app_init(&app, now);
+	renew_at = ~0ULL;
+	dmk_initiator_start(&initiator, now);
+	return SENSOR_RUNS;
+}
+
+enum sensor_state sensor_start(u64 now)
+{
+	enum sensor_state s = read_keys();
+
+	if (s == SENSOR_RUNS)
+		s = open_store();
+	if (s == SENSOR_RUNS)
+		s = start_entropy();
+	if (s == SENSOR_RUNS)
+		s = start_network();
+	if (s == SENSOR_RUNS)
+		s = start_session(now);
+	return s;
+}
+
+/* ---- running */
+
+static void renew(u64 now)
+{
+	if (initiator.state != DMK_I_ESTABLISHED)
+		return;
+	if (now < renew_at && secure_used() < RENEW_PERCENT)
+		return;
+	console_line("session: ", "its lifetime is nearly over");
+	dmk_initiator_start(&initiator, now);
+}
+
+static void watch_line(void)
+{
+	static bool hung;
+
+	if (link_hangs() == hung)
+		return;
+	hung = !hung;
+	console_line("network: ", hung ? "the serial line does not take anything" :
+					 "the serial line works again");
+}
+
+bool sensor_poll(u64 now)
+{
+	bool more = link_poll();
+
+	dmk_initiator_tick(&initiator, now);
+	app_tick(&app, secure_payload(), now);
+	renew(now);
+	watch_line();
+	return more;
+}
