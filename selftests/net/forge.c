@@ -92,9 +92,8 @@ static void put_i_tp(struct dmk_crypto *c, session_t *s, const struct dmk_messag
 }
 
 /* PKCS#1 v1.5 */
-static void encrypt(const char *responder, const u8 key[DMK_ENVELOPE_LEN], u8 *out, u32 len)
+void forge_encrypt(struct pki_key *k, const u8 key[DMK_ENVELOPE_LEN], u8 *out, u32 len)
 {
-	struct pki_key *k = pki_public(*pki_by_name(responder)->cert);
 	u8 em[DMK_RSA_MAX];
 
 	memset(em, 0x5a, len);
@@ -103,19 +102,17 @@ static void encrypt(const char *responder, const u8 key[DMK_ENVELOPE_LEN], u8 *o
 	em[len - DMK_ENVELOPE_LEN - 1] = 0;
 	memcpy(em + len - DMK_ENVELOPE_LEN, key, DMK_ENVELOPE_LEN);
 	must(pki_raw_encrypt(k, DMK_SPAN(em, len), out, DMK_RSA_MAX) == len, "PKE");
-	pki_key_free(k);
+	dmk_wipe(em, sizeof(em));
 }
 
-static void sign(const char *tp, u8 *out, const struct dmk_sign *s)
+void forge_sign(struct pki_key *k, u8 *out, const struct dmk_sign *s)
 {
-	struct pki_key *k = pki_private(*pki_by_name(tp)->key);
 	u32 at = s->signature.data - out;
 	u8 digest[DMK_HASH_LEN];
 
 	must(pki_digest(DMK_SHA256, DMK_SPAN(out, at), digest) &&
 	     pki_sign(k, DMK_SHA256, digest, out + at, s->signature.len) == s->signature.len,
 	     "SIGN");
-	pki_key_free(k);
 }
 
 u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor,
@@ -124,6 +121,8 @@ u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor,
 	static const u8 envelope[DMK_ENVELOPE_LEN] = "not drawn at random, but 32 long";
 	const struct vec_dmikey_sessions_third_parties *tp = s->third_parties;
 	const struct dmk_suite suite = { DMK_PRF_SHA256, s->encr_alg, s->mac_alg };
+	struct pki_key *own = pki_private(*pki_by_name(tp->tp)->key);
+	struct pki_key *r = pki_public(*pki_by_name("r")->cert);
 	static struct dmk_message i_tp, tp_r;
 	static u8 one[DMK_MSG_MAX], pke[DMK_RSA_MAX];
 	struct dmk_id id = vec_id(tp->id.type, tp->id.data);
@@ -138,7 +137,7 @@ u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor,
 	put_i_tp(c, s, &i_tp, sensor, &w);
 	must(!dmk_message_parse(&i_tp, DMK_AT_TP, one, w.len), "message 1");
 
-	encrypt("r", envelope, pke, tp_r.pke.data.len);
+	forge_encrypt(r, envelope, pke, tp_r.pke.data.len);
 	tp_r.pke.data.data = pke;
 	must(!dmk_msg_keys(c, DMK_PRF_SHA256, 16, 32, DMK_SPAN(envelope, sizeof(envelope)),
 			   i_tp.hdr.csb_id, i_tp.rand, &keys), "keys");
@@ -149,7 +148,9 @@ u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor,
 	dmk_emit_chash(&w, &tp_r.chash);
 	dmk_emit_pke(&w, &tp_r.pke);
 	dmk_emit_sign(&w, tp_r.sign.signature.len, &sig);
-	sign(tp->tp, out, &sig);
+	forge_sign(own, out, &sig);
 	must(!w.full, "room");
+	pki_key_free(own);
+	pki_key_free(r);
 	return w.len;
 }

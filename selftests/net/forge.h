@@ -4,6 +4,7 @@
 #define FORGE_H
 
 #include "message.h"
+#include "pki.h"
 #include "vec_dmikey.h"
 
 typedef const struct vec_dmikey_sessions session_t;
@@ -35,6 +36,11 @@ void forge_answer_of(const struct dmk_message *tp_r, const char *responder,
 /* the length */
 u32 forge_answer_emit(struct dmk_crypto *c, const struct dmk_message *tp_r,
 		      const struct forge_answer *a, u8 out[DMK_MSG_MAX]);
+
+/* Data of PKE: @len is that of the responder's key */
+void forge_encrypt(struct pki_key *responder, const u8 key[DMK_ENVELOPE_LEN], u8 *out, u32 len);
+/* fills in SIGN of the message at @out */
+void forge_sign(struct pki_key *tp, u8 *out, const struct dmk_sign *s);
 
 /* the signed message 3 of another sensor in a session like @s, which has
  * n = 1; the length
