@@ -6,13 +6,29 @@
 #include "port.h"
 
 /**
- * mpu_start() - flash can be read and executed, RAM read and written but not
- *	executed, peripherals not executed, the key sector only read, and the
- *	guard below the stack not touched at all
+ * struct mpu_region - what may be done where; a board has a table of them
+ * @base: address, a multiple of the size
+ * @attributes: MPU_RASR_..., without MPU_RASR_ENABLE
+ */
+struct mpu_region {
+	const void *base;
+	u32 attributes;
+};
+
+/**
+ * mpu_start() - code can be read and executed, RAM read and written but not
+ *	executed, peripherals and the log not executed, the key sector only read;
+ *	nothing else can be touched at all, and that includes the addresses below
+ *	the stack
  *
  * Return: false on chips without a memory protection unit.
  */
 bool mpu_start(void);
+
+/**
+ * mpu_stack_paint() - for startup: fill what is free of the stack with a pattern
+ */
+void mpu_stack_paint(void);
 
 /**
  * mpu_stack_deepest() - bytes of stack used at most since the start

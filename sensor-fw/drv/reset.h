@@ -23,13 +23,12 @@ enum reset_cause {
 
 /**
  * struct reset_fault - what a fault left
- * @pc: where it happened
- * @lr: return address
+ * @pc: where it happened; 0 if the stack was too full for the core to note it
+ * @lr: return address; 0 likewise
  * @cfsr: Configurable Fault Status Register
  * @hfsr: HardFault Status Register
  * @address: BFAR or MMFAR if valid, else 0
- * @name: "hard fault", "memory fault", "bus fault", "usage fault", "stack overflow",
- *	"watchdog"
+ * @name: "hard fault", "memory fault", "bus fault", "usage fault" or "stack overflow"
  */
 struct reset_fault {
 	u32 pc;
@@ -75,5 +74,10 @@ void reset_all_well(void);
  * reset_now() - start again; does not return
  */
 void reset_now(void) __attribute__((noreturn));
+
+/**
+ * reset_by_fault() - the vector of all faults
+ */
+void reset_by_fault(void);
 
 #endif

@@ -25,4 +25,9 @@ u64 systick_ms(void);
  */
 void systick_sleep(bool (*busy)(void));
 
+/**
+ * systick_irq() - its interrupt
+ */
+void systick_irq(void);
+
 #endif

@@ -54,4 +54,9 @@ bool usart_net_waiting(void);
  */
 u32 usart_net_lost(void);
 
+/**
+ * usart_net_irq() - a byte came, or an error
+ */
+void usart_net_irq(void);
+
 #endif
