@@ -2,8 +2,9 @@
 /*
  * Minimal ESP (RFC 4303 as profiled by RFC 9333) in transport mode: AES-CCM-8,
  * AES-CCM-16 and AES-GCM-16 with 128-bit keys, anti-replay window of 64, no
- * ESN. The explicit IV is the sequence number: a key is new for each session,
- * so that no nonce is ever used twice.
+ * ESN. The explicit IV of what is sent is the sequence number: a key is new for
+ * each session, so that no nonce is ever used twice. That of what is received is
+ * the peer's choice (Linux adds a random number to its sequence number).
  */
 #ifndef ESP_FW_H
 #define ESP_FW_H
@@ -21,6 +22,7 @@ enum {
 enum esp_result {
 	ESP_OK,
 	ESP_SHORT,		/* structure */
+	ESP_SPI,		/* of another SA */
 	ESP_REPLAY,
 	ESP_ICV,
 	ESP_PADDING,
@@ -56,6 +58,9 @@ struct esp_sa {
  * @policy: cipher and lifetime in packets
  * @keys: key material of this direction
  *
+ * The window is 64 packets whatever the policy says, since it is the receiver's own
+ * (RFC 4303 3.4.3).
+ *
  * Return: false if the policy is none of those above.
  */
 bool esp_init(struct esp_sa *sa, u32 spi, const struct dmk_esp_policy *policy,
@@ -69,6 +74,8 @@ bool esp_init(struct esp_sa *sa, u32 spi, const struct dmk_esp_policy *policy,
  * @room: size of @packet, for payload + ESP_HEAD + ESP_TAIL_MAX
  * @next: Next Header of the payload (17: UDP)
  * @out: length of the packet
+ *
+ * A sequence number is used up also when the library failed.
  */
 enum esp_result esp_seal(struct esp_sa *sa, u8 *packet, u32 len, u32 room, u8 next,
 			 u32 *out);
