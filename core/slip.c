@@ -37,8 +37,6 @@ u32 dmk_slip_receive(struct dmk_slip *s, u8 byte)
 {
 	if (byte == DMK_SLIP_END)
 		return end(s);
-	if (s->bad)
-		return 0;
 	if (s->escaped) {
 		byte = unescape(s, byte);
 	} else if (byte == DMK_SLIP_ESC) {

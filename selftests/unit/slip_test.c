@@ -175,6 +175,7 @@ static u32 intact(struct dmk_slip *s, const struct line *l, u8 frame[3][60])
 {
 	u32 i, j, next = 0, n = 0;
 
+	dmk_slip_receive(s, DMK_SLIP_END);	/* what the line before left */
 	for (i = 0; i < l->len; i++) {
 		if (dmk_slip_receive(s, l->byte[i]) != 60)
 			continue;
