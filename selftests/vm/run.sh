@@ -18,6 +18,7 @@
 #	tap/*.tap	one file a script, and kernel.tap: how the boot went
 #	logs/		what the scripts left in $TEST_LOGS
 #	verdict		PASS, FAIL, PANIC or TIMEOUT; also the last line printed
+#	sensor.log	the console of a board, with board.log and flash.bin beside it
 #
 # Environment: ACCEL=kvm (default tcg), QEMU_EXTRA, DMK_NOW=<epoch>,
 # KEEP=1 keeps the initramfs, O=<build directory>.
@@ -30,7 +31,7 @@ build=$(realpath -m "${O:-$top/build}")
 
 die() { echo "run.sh: $*" >&2; exit 2; }
 
-kernel=${KERNEL:-6.1} cpus= mem= limit= args= name= live=
+kernel=${KERNEL:-6.1} cpus= mem= limit= args= name= live= board=
 while getopts k:c:m:t:a:n:l opt; do
 	case $opt in
 	k) kernel=$OPTARG ;;
@@ -40,7 +41,7 @@ while getopts k:c:m:t:a:n:l opt; do
 	a) args=$OPTARG ;;
 	n) name=$OPTARG ;;
 	l) live=1 ;;
-	*) sed -n '3,28s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*) sed -n '3,29s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
@@ -55,7 +56,10 @@ for t; do
 	n=$(vm_option "$t" mem 512); [ "$n" -le "$want_mem" ] || want_mem=$n
 	budget=$((budget + ${limit:-$(vm_option "$t" timeout 120)} + 10))
 	args="$args $(vm_option "$t" args "")"
+	board=$(vm_option "$t" board "$board")
 done
+image=$build/fw/$board/dmikey-qemu.elf
+[ -z "$board" ] || [ -s "$image" ] || die "no $image: make firmware"
 cpus=${cpus:-$want_cpus} mem=${mem:-$want_mem}
 first=$(basename "${tests[0]}" .sh)
 name=${name:-$kernel-$first}
@@ -100,12 +104,23 @@ set -- $accel -smp "$cpus" -m "$mem" -nodefaults -display none -no-reboot \
 	-device virtserialport,chardev=logs,name=logs \
 	-device virtio-rng-pci ${QEMU_EXTRA:-}
 
+# Addresses of sockets have to be short, so QEMU's directory is $run.
+if [ -n "$board" ]; then
+	set -- "$@" -chardev socket,id=line,path=line,server=on,wait=off -serial chardev:line
+	for p in sensor=console board=board; do
+		set -- "$@" -device "virtserialport,chardev=${p%=*},name=${p%=*}" \
+			-chardev "socket,id=${p%=*},path=${p#*=},server=on,wait=off"
+	done
+fi
+
 touch "$run/stream" "$run/console.log"
 start=$(date +%s%N)
-timeout --foreground -k 5 "$budget" qemu-system-x86_64 "$@" \
+timeout --foreground -k 5 "$budget" env -C "$run" qemu-system-x86_64 "$@" \
 	2> "$run/qemu.log" < /dev/null 8>&- 9>&- &
 qemu=$!
 trap 'kill $qemu 2>/dev/null; exit 130' INT TERM HUP
+# ends with the VM
+[ -z "$board" ] || "$here/board.sh" "$board" "$run" "$image" < /dev/null 8>&- 9>&- &
 if [ -n "$live" ]; then
 	# Without our own lines, and the empty one before each "end".
 	tail -n +1 -f --pid=$qemu "$run/stream" | sed -u -e 's/\r$//' \
@@ -113,12 +128,13 @@ if [ -n "$live" ]; then
 fi
 status=0
 wait $qemu || status=$?
+wait
 trap - INT TERM HUP
 seconds=$(( ($(date +%s%N) - start) / 100000000 ))
 seconds=$((seconds / 10)).$((seconds % 10))
 
 tar -C "$run/logs" -xf "$run/logs.tar" 2>/dev/null || :
-rm -f "$run/logs.tar" "$run/overlay.cpio"
+rm -f "$run/logs.tar" "$run/overlay.cpio" "$run"/{line,console,board}
 [ -n "${KEEP:-}" ] || rm -f "$run/initramfs"
 
 report=$(LIVE=$live "$here/judge.sh" "$run" "$status" "$seconds" "${tests[@]}")

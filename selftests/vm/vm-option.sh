@@ -10,6 +10,8 @@
 #	args	  more for the kernel's command line
 #	bin	  programs of the host that it needs besides the usual ones
 #	files	  files or directories of the tree, put at /dmikey/<same path>
+#	board	  f405 or f100: a sensor's board on the VM's second serial line, for
+#		  lib/board.sh
 
 # vm_option FILE KEY DEFAULT
 vm_option()

@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A sensor's board beside the VM: QEMU's, with the firmware's image. It obeys
+# what selftests/lib/board.sh says on the VM's port "board":
+#
+#	flash BASE64		the flash's contents, gzipped; kept over `off`
+#	on [KEY=VALUE...]	power, with options of the QEMU image
+#	off			a power cut
+#
+# One line each; the answer is "ok" or what went wrong.
+#
+#	board.sh f405|f100 RUN_DIR IMAGE
+#
+# RUN_DIR holds the VM's sockets: `board`, `line` (its second serial line) and
+# `console` (its port "sensor"), and gets flash.bin, sensor.log and board.log.
+# Without the VM there is no power.
+set -u
+umask 077
+
+board=$1 image=$3
+cd "$2" || exit 1
+
+case $board in
+f405)	machine=netduinoplus2 ;;
+f100)	machine=stm32vldiscovery ;;
+*)	echo "board.sh: no board $board" >&2; exit 2 ;;
+esac
+
+qemu=
+
+off()
+{
+	[ -n "$qemu" ] || return 0
+	kill -KILL "$qemu"
+	wait "$qemu"
+	qemu=
+} 2> /dev/null
+
+flash() { base64 -d <<< "$1" | gzip -d > flash.bin; }
+
+# on OPTION...: returns when the machine runs
+on()
+{
+	local options=arg=dmikey,arg=flash=flash.bin o
+
+	off
+	for o; do options=$options,arg=$o; done
+	rm -f board.pid
+	# dies with this script, however that ends
+	setpriv --pdeathsig KILL qemu-system-arm -M "$machine" -nodefaults -display none \
+		-kernel "$image" -pidfile board.pid \
+		-semihosting-config "enable=on,target=native,$options" \
+		-chardev socket,id=console,path=console,logfile=sensor.log,logappend=on \
+		-serial chardev:console \
+		-chardev socket,id=line,path=line -serial chardev:line \
+		< /dev/null >> board.log 2>&1 &
+	qemu=$!
+	for _ in $(seq 100); do
+		[ ! -s board.pid ] || return 0
+		kill -0 "$qemu" 2> /dev/null || break
+		sleep 0.1
+	done
+	off
+	return 1
+}
+
+obey()
+{
+	local verb words
+
+	while read -r verb words; do
+		# shellcheck disable=SC2086
+		case $verb in
+		flash|on|off)
+			if "$verb" $words; then
+				echo ok
+			else
+				echo "$verb: $(tail -n 1 board.log)"
+			fi ;;
+		*)	echo "no command $verb" ;;
+		esac
+	done
+}
+
+trap off EXIT
+trap 'exit 1' INT TERM HUP
+coproc vm { exec socat UNIX-CONNECT:board,retry=100,interval=0.1 STDIO; }
+obey <&"${vm[0]}" >&"${vm[1]}" 2>> board.log
