@@ -2,6 +2,7 @@
 #include "app.h"
 #include "blob.h"
 #include "console.h"
+#include "crypto_mbedtls.h"
 #include "drv/flash.h"
 #include "drv/reset.h"
 #include "drv/rng.h"
