@@ -164,12 +164,6 @@ static void on_esp_refused(const char *why)
 
 /* ---- starting */
 
-static void put16(u8 *p, u16 v)
-{
-	p[0] = v >> 8;
-	p[1] = v;
-}
-
 static u32 make_session_data(void)
 {
 	struct dmk_session_data sd = {
