@@ -15,6 +15,9 @@ struct mpu_region {
 	u32 attributes;
 };
 
+/* the board's; ends with zeros; where two overlap, the later one holds */
+extern const struct mpu_region board_regions[];
+
 /**
  * mpu_start() - code can be read and executed, RAM read and written but not
  *	executed, peripherals and the log not executed, the key sector only read;

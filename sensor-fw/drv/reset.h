@@ -76,6 +76,11 @@ void reset_all_well(void);
 void reset_now(void) __attribute__((noreturn));
 
 /**
+ * reset_by_watchdog() - for what stands in for the watchdog in QEMU
+ */
+void reset_by_watchdog(void) __attribute__((noreturn));
+
+/**
  * reset_by_fault() - the vector of all faults
  */
 void reset_by_fault(void);
