@@ -26,6 +26,7 @@ net_index()
 	gw*)	echo $((20 + ${1#gw})) ;;
 	r*)	echo $((10 + ${1#r})) ;;
 	s*)	echo $((50 + ${1#s})) ;;
+	b*)	echo $((70 + ${1#b})) ;;	# a board, behind s1: lib/board.sh
 	esac
 }
 
@@ -109,16 +110,17 @@ r_up()
 }
 
 # r_policies NS: readings only inside ESP, both ways
-r_policies()
+r_policies() { for n in $(seq "$SENSORS"); do r_policy "$1" "s$n" 7777; done; }
+
+# r_policy NS SENSOR PORT
+r_policy()
 {
-	for n in $(seq "$SENSORS"); do
-		in_ns "$1" ip xfrm policy add dir in src "$(addr "s$n")" dst "$(addr "$1")" \
-			proto 17 dport 7777 \
-			tmpl src "$(addr "s$n")" dst "$(addr "$1")" proto esp mode transport reqid 7
-		in_ns "$1" ip xfrm policy add dir out src "$(addr "$1")" dst "$(addr "s$n")" \
-			proto 17 sport 7777 \
-			tmpl src "$(addr "$1")" dst "$(addr "s$n")" proto esp mode transport reqid 7
-	done
+	in_ns "$1" ip xfrm policy add dir in src "$(addr "$2")" dst "$(addr "$1")" \
+		proto 17 dport "$3" \
+		tmpl src "$(addr "$2")" dst "$(addr "$1")" proto esp mode transport reqid 7
+	in_ns "$1" ip xfrm policy add dir out src "$(addr "$1")" dst "$(addr "$2")" \
+		proto 17 sport "$3" \
+		tmpl src "$(addr "$1")" dst "$(addr "$2")" proto esp mode transport reqid 7
 }
 
 # sensor_conf N TPS K [LINES]: a file for dmikey-sensor -c, its name on stdout
