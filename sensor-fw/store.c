@@ -139,11 +139,6 @@ enum store_status store_open(struct store *s)
 
 /* ---- writing */
 
-static bool has_room(const struct store *s)
-{
-	return s->at + DMK_RECORD_MAX <= flash_log_size();
-}
-
 /* A place that failed is not tried again, nor is a number. */
 static bool append(struct store *s, u8 log, u32 *at, u8 type, const u8 *data)
 {
@@ -165,28 +160,22 @@ static bool append_bound(struct store *s, u8 log, u32 *at, u64 bound)
 	return append(s, log, at, DMK_RECORD_BOUND, data);
 }
 
-static bool copy_seed(struct store *s, u8 log, u32 *at)
+/* The seed is read first: its newest copy may be in the sector that is erased,
+ * when power failed between that copy and the bound.
+ */
+static bool succeed(struct store *s, u8 other, struct place *seed)
 {
-	struct place p;
-	bool good;
+	u32 at = 0, copy = 0;
 
-	good = look(s->seed_log, s->seed_at, &p) && p.len &&
-	       append(s, log, at, DMK_RECORD_SEED, p.record.data);
-	dmk_wipe(&p, sizeof(p));
-	return good;
-}
-
-/* make room: in the other sector, if need be */
-static bool make_room(struct store *s)
-{
-	u8 other = s->log == FLASH_LOG_A ? FLASH_LOG_B : FLASH_LOG_A;
-	u32 at = 0, copy;
-
-	if (has_room(s))
-		return true;
-	if (flash_erase(other) != DRV_OK || (s->has_seed && !copy_seed(s, other, &at)))
+	if (s->has_seed && (!look(s->seed_log, s->seed_at, seed) || !seed->len))
 		return false;
-	copy = s->sequence;
+	if (flash_erase(other) != DRV_OK)
+		return false;
+	if (s->has_seed) {
+		if (!append(s, other, &at, DMK_RECORD_SEED, seed->record.data))
+			return false;
+		copy = s->sequence;
+	}
 	if (!append_bound(s, other, &at, s->bound))
 		return false;
 	if (s->has_seed)
@@ -194,6 +183,18 @@ static bool make_room(struct store *s)
 	s->log = other;
 	s->at = at;
 	return true;
+}
+
+static bool make_room(struct store *s)
+{
+	struct place seed;
+	bool good;
+
+	if (s->at + DMK_RECORD_MAX <= flash_log_size())
+		return true;
+	good = succeed(s, s->log == FLASH_LOG_A ? FLASH_LOG_B : FLASH_LOG_A, &seed);
+	dmk_wipe(&seed, sizeof(seed));
+	return good;
 }
 
 int store_put_bound(void *store, u64 bound)
