@@ -48,4 +48,9 @@ const char *entropy_name(enum entropy_status s);
  */
 int entropy_bytes(u8 *out, size_t len);
 
+/**
+ * entropy_selfcheck() - test the DRBG with a known seed; before entropy_start()
+ */
+bool entropy_selfcheck(void);
+
 #endif
