@@ -23,10 +23,7 @@
 #include "systick.h"
 
 #define NOWHERE		0x5ffffff0	/* among the peripherals, and nothing there */
-
-enum {
-	CMDLINE_MAX = 384,
-};
+#define UNMAPPED	0x00100000	/* the MPU's table has nothing there */
 
 static const struct {
 	const char *key;
@@ -62,37 +59,34 @@ static const char *next_word(const char *p)
 	return p ? p + 1 : NULL;
 }
 
-static void get_cmdline(char *line)
+static void get_cmdline(char line[QEMU_OPTION_MAX])
 {
-	if (!semihost_cmdline(line, CMDLINE_MAX))
+	if (!semihost_cmdline(line, QEMU_OPTION_MAX))
 		semihost_exit("dmikey: the options are too long\n", 2);
 }
 
-bool qemu_option(const char *key, char *value, u32 room)
+bool qemu_option(const char *key, char value[QEMU_OPTION_MAX])
 {
-	char line[CMDLINE_MAX];
 	const char *from = NULL;
 	u32 len;
 
-	get_cmdline(line);
-	for (const char *p = line; p && !from; p = next_word(p))
+	get_cmdline(value);
+	for (const char *p = value; p && !from; p = next_word(p))
 		from = value_of(p, key);
 	if (!from)
 		return false;
 	len = strcspn(from, " ");
-	if (len >= room)
-		semihost_exit("dmikey: an option is too long\n", 2);
-	memcpy(value, from, len);
+	memmove(value, from, len);
 	value[len] = '\0';
 	return true;
 }
 
 u32 qemu_number(const char *key, u32 otherwise)
 {
-	char digits[12];
+	char digits[QEMU_OPTION_MAX];
 	u32 n = 0;
 
-	if (!qemu_option(key, digits, sizeof(digits)))
+	if (!qemu_option(key, digits))
 		return otherwise;
 	for (const char *p = digits; *p; p++) {
 		if (*p < '0' || *p > '9')
@@ -113,7 +107,7 @@ static bool known(const char *word)
 /* what has no '=' is the program's name */
 static void check_options(void)
 {
-	char line[CMDLINE_MAX];
+	char line[QEMU_OPTION_MAX];
 
 	get_cmdline(line);
 	for (const char *p = line; p; p = next_word(p))
@@ -123,13 +117,13 @@ static void check_options(void)
 
 void qemu_start(void)
 {
-	char word[8];
+	char word[QEMU_OPTION_MAX];
 
 	check_options();
 	speed = qemu_number("speed", 1);
-	uart_hangs = qemu_option("uart", word, sizeof(word)) && !strcmp(word, "hang");
+	uart_hangs = qemu_option("uart", word) && !strcmp(word, "hang");
 	fault_at = qemu_number("at", 1000);
-	if (!qemu_option("fault", word, sizeof(word)))
+	if (!qemu_option("fault", word))
 		return;
 	if (!qemu_number("fault-again", 0) &&
 	    (reset_cause() == RESET_FAULT || reset_cause() == RESET_WATCHDOG))
@@ -153,11 +147,11 @@ bool qemu_uart_hangs(void)
 	return uart_hangs;
 }
 
-static u32 recurse(volatile u32 depth)
+static u32 recurse(u32 depth)
 {
 	volatile u32 here[16] = { depth };
 
-	return recurse(depth + 1) + here[depth % 16];
+	return depth ? recurse(depth + 1) + here[depth % 16] : 0;
 }
 
 void qemu_poll(void)
@@ -166,13 +160,13 @@ void qemu_poll(void)
 		return;
 	switch (fault) {
 	case 's':
-		recurse(0);
+		recurse(1);
 		break;
 	case 'b':
 		(void)REG(NOWHERE);
 		break;
 	case 'm':
-		(void)REG(0);
+		(void)REG(UNMAPPED);
 		break;
 	case 'u':
 		__asm__ __volatile__("udf #0");
@@ -185,14 +179,14 @@ void qemu_poll(void)
 
 const char *qemu_substitute(u32 i)
 {
-	char value[CMDLINE_MAX];
+	char value[QEMU_OPTION_MAX];
 
 	if (i == 0)
 		return "QEMU: SysTick counts what QEMU says, there are no clocks to set";
 	for (u32 n = 0; n < ARRAY_SIZE(options); n++) {
 		const char *line = options[n].line;
 
-		if (line && qemu_option(options[n].key, value, sizeof(value)) && !--i)
+		if (line && qemu_option(options[n].key, value) && !--i)
 			return line;
 	}
 	return NULL;

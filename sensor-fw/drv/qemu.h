@@ -11,6 +11,10 @@
 
 #ifdef DMK_QEMU
 
+enum {
+	QEMU_OPTION_MAX = 384,	/* all options together */
+};
+
 /**
  * qemu_start() - check the options; those that are unknown end QEMU with status 2
  */
@@ -19,12 +23,11 @@ void qemu_start(void);
 /**
  * qemu_option() - look up key=value
  * @key: the key
- * @value: copy of the value, terminated
- * @room: size of @value
+ * @value: copy of the value, terminated; overwritten also without one
  *
- * Return: whether it is there; an option that does not fit ends QEMU.
+ * Return: whether it is there.
  */
-bool qemu_option(const char *key, char *value, u32 room);
+bool qemu_option(const char *key, char value[QEMU_OPTION_MAX]);
 
 /**
  * qemu_number() - the value of an option as a number, or @otherwise

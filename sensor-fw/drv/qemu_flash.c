@@ -11,7 +11,6 @@
 #include "semihost.h"
 
 enum {
-	PATH_MAX = 256,
 	ERASE_STEP = 64,
 };
 
@@ -20,11 +19,11 @@ static bool fails;
 
 static bool open_file(void)
 {
-	char path[PATH_MAX];
+	char path[QEMU_OPTION_MAX];
 
 	if (!file) {
 		fails = qemu_number("flash-fail", 0);
-		file = qemu_option("flash", path, sizeof(path)) ?
+		file = qemu_option("flash", path) ?
 		       semihost_open(path, SEMIHOST_UPDATE) : -1;
 	}
 	return file > 0;

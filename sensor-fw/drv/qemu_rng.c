@@ -5,19 +5,16 @@
 #include "qemu.h"
 #include "semihost.h"
 
-enum {
-	PATH_MAX = 256,
-};
-
 static int file;
 static bool stuck;
 
 enum drv_status rng_start(void)
 {
-	char path[PATH_MAX] = "/dev/urandom";
+	char path[QEMU_OPTION_MAX];
 	u32 discarded;
 
-	qemu_option("entropy", path, sizeof(path));
+	if (!qemu_option("entropy", path))
+		strcpy(path, "/dev/urandom");
 	stuck = !strcmp(path, "stuck");
 	if (stuck)
 		return DRV_OK;
