@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <mbedtls/ccm.h>
-#include <mbedtls/gcm.h>
+#include <mbedtls/aes.h>
 #include <mbedtls/sha256.h>
 
 #include "aead.h"
 #include "crypto_mbedtls.h"
 #include "entropy.h"
+#include "modes.h"
 
 enum {
 	AES_KEY_BITS = 128,
 	AES_KEY_LEN = 16,
 	HMAC_BLOCK = 64,
-	TAG_MAX = 16,
 };
 
 /* all functions of the library: 0, or negative */
@@ -97,57 +96,17 @@ int dmk_aes_cm(struct dmk_crypto *c, struct dmk_span key, const u8 iv[16],
 	return bad ? -1 : 0;
 }
 
-/* one use of CCM, for MIKEY (dmk_aes_ccm_*) and for ESP (aead_*) alike */
-struct ccm {
-	const u8 *key;
-	struct dmk_span nonce;
-	const struct dmk_span *aad;
-	unsigned int n;
-	u32 tag_len;
-};
-
-static int ccm_start(mbedtls_ccm_context *ctx, const struct ccm *m, int mode, size_t len)
-{
-	size_t aad_len = 0;
-	unsigned int i;
-	int bad;
-
-	for (i = 0; i < m->n; i++)
-		aad_len += m->aad[i].len;
-	bad = mbedtls_ccm_setkey(ctx, MBEDTLS_CIPHER_ID_AES, m->key, AES_KEY_BITS) ||
-	      mbedtls_ccm_starts(ctx, mode, m->nonce.data, m->nonce.len) ||
-	      mbedtls_ccm_set_lengths(ctx, aad_len, len, m->tag_len);
-	for (i = 0; !bad && i < m->n; i++)
-		bad = mbedtls_ccm_update_ad(ctx, m->aad[i].data, m->aad[i].len);
-	return bad;
-}
-
-/* in place; the library allows that in both directions */
-static int ccm_run(const struct ccm *m, int mode, u8 *buf, size_t len, u8 *tag)
-{
-	mbedtls_ccm_context ctx;
-	size_t done;
-	int bad;
-
-	mbedtls_ccm_init(&ctx);
-	bad = ccm_start(&ctx, m, mode, len) ||
-	      mbedtls_ccm_update(&ctx, buf, len, buf, len, &done) ||
-	      mbedtls_ccm_finish(&ctx, tag, m->tag_len);
-	mbedtls_ccm_free(&ctx);
-	return bad ? -1 : 0;
-}
-
 int dmk_aes_ccm_seal(struct dmk_crypto *c, const u8 key[16],
 		     const u8 nonce[DMK_CCM_NONCE_LEN],
 		     const struct dmk_span *aad, unsigned int n,
 		     u8 *buf, size_t len)
 {
-	const struct ccm m = {
-		key, DMK_SPAN(nonce, DMK_CCM_NONCE_LEN), aad, n, DMK_CCM_TAG_LEN
+	const struct modes_call m = {
+		false, key, DMK_SPAN(nonce, DMK_CCM_NONCE_LEN), aad, n, DMK_CCM_TAG_LEN
 	};
 
 	(void)c;
-	return ccm_run(&m, MBEDTLS_CCM_ENCRYPT, buf, len, buf + len);
+	return modes_run(&m, true, buf, len, buf + len);
 }
 
 int dmk_aes_ccm_open(struct dmk_crypto *c, const u8 key[16],
@@ -155,8 +114,8 @@ int dmk_aes_ccm_open(struct dmk_crypto *c, const u8 key[16],
 		     const struct dmk_span *aad, unsigned int n,
 		     u8 *buf, size_t len, bool *good)
 {
-	const struct ccm m = {
-		key, DMK_SPAN(nonce, DMK_CCM_NONCE_LEN), aad, n, DMK_CCM_TAG_LEN
+	const struct modes_call m = {
+		false, key, DMK_SPAN(nonce, DMK_CCM_NONCE_LEN), aad, n, DMK_CCM_TAG_LEN
 	};
 	u8 tag[DMK_CCM_TAG_LEN];
 	int err;
@@ -166,7 +125,7 @@ int dmk_aes_ccm_open(struct dmk_crypto *c, const u8 key[16],
 	if (len < DMK_CCM_TAG_LEN)
 		return -1;
 	len -= DMK_CCM_TAG_LEN;
-	err = ccm_run(&m, MBEDTLS_CCM_DECRYPT, buf, len, tag);
+	err = modes_run(&m, false, buf, len, tag);
 	*good = !err && dmk_equal(tag, buf + len, sizeof(tag));
 	if (!*good)
 		dmk_wipe(buf, len);
@@ -180,30 +139,14 @@ int dmk_random(struct dmk_crypto *c, u8 *out, size_t len)
 	return entropy_bytes(out, len);
 }
 
-static int gcm_run(const struct aead_call *c, int mode, u8 *buf, size_t len, u8 *tag)
-{
-	mbedtls_gcm_context ctx;
-	size_t done;
-	int bad;
-
-	mbedtls_gcm_init(&ctx);
-	bad = mbedtls_gcm_setkey(&ctx, MBEDTLS_CIPHER_ID_AES, c->key, AES_KEY_BITS) ||
-	      mbedtls_gcm_starts(&ctx, mode, c->nonce, 12) ||
-	      mbedtls_gcm_update_ad(&ctx, c->aad.data, c->aad.len) ||
-	      mbedtls_gcm_update(&ctx, buf, len, buf, len, &done) ||
-	      mbedtls_gcm_finish(&ctx, NULL, 0, &done, tag, c->tag_len);
-	mbedtls_gcm_free(&ctx);
-	return bad ? -1 : 0;
-}
-
 static int aead_run(const struct aead_call *c, bool seal, u8 *buf, u32 len, u8 *tag)
 {
-	const struct ccm m = { c->key, DMK_SPAN(c->nonce, 11), &c->aad, 1, c->tag_len };
+	bool gcm = c->mode == AEAD_GCM;
+	const struct modes_call m = {
+		gcm, c->key, DMK_SPAN(c->nonce, gcm ? 12 : 11), &c->aad, 1, c->tag_len
+	};
 
-	if (c->mode == AEAD_CCM)
-		return ccm_run(&m, seal ? MBEDTLS_CCM_ENCRYPT : MBEDTLS_CCM_DECRYPT,
-			       buf, len, tag);
-	return gcm_run(c, seal ? MBEDTLS_GCM_ENCRYPT : MBEDTLS_GCM_DECRYPT, buf, len, tag);
+	return modes_run(&m, seal, buf, len, tag);
 }
 
 int aead_seal(const struct aead_call *c, u8 *buf, u32 len)
@@ -213,7 +156,7 @@ int aead_seal(const struct aead_call *c, u8 *buf, u32 len)
 
 int aead_open(const struct aead_call *c, u8 *buf, u32 len)
 {
-	u8 tag[TAG_MAX];
+	u8 tag[MODES_TAG_MAX];
 	bool good;
 
 	if (len < c->tag_len || c->tag_len > sizeof(tag))
