@@ -32,8 +32,6 @@ static bool make_raw(int fd, const struct slip_conf *c)
 	t.c_cflag &= ~(CSTOPB | CRTSCTS);
 	if (c->crtscts)
 		t.c_cflag |= CRTSCTS;
-	t.c_cc[VMIN] = 1;	/* 0 would make silence look like a hangup */
-	t.c_cc[VTIME] = 0;
 	return !tcsetattr(fd, TCSANOW, &t);
 }
 
