@@ -7,6 +7,9 @@
 #				(builds a debugging kernel the first time: minutes)
 #	make check-unit, make check-vm KERNEL=6.1
 #	make demo		the whole story in one VM
+#	make firmware		build/fw/{f405,f100}/dmikey.elf, and dmikey-qemu.elf
+#	make flash BOARD=f405	write it to a chip (or BOARD=f100)
+#	make size		what it takes of flash and RAM, against the limits
 #
 # Everything built goes under build/ (or O=). What a kernel's own build needs
 # stands in Kbuild; `make -C KDIR M=$PWD modules` works as for any module.
@@ -20,7 +23,7 @@ override O := $(abspath $(O))
 export O
 
 .PHONY: all deps modules modules-all agent tools unit net check check-unit check-vm \
-	check-harness demo clean distclean
+	check-harness demo firmware flash size clean distclean
 .DEFAULT_GOAL := all
 
 all: agent tools modules-all
@@ -67,9 +70,19 @@ demo: deps
 		$(MAKE) --no-print-directory modules SELFTEST=n; } >&2
 	@selftests/vm/run.sh -l -k $(KERNEL) -n demo-$(KERNEL) selftests/vm/demo.sh
 
+firmware:
+	+@$(MAKE) --no-print-directory -C sensor-fw O=$(O)
+
+flash: firmware
+	@scripts/fw-flash.sh "$(BOARD)" "$(O)/fw/$(BOARD)/dmikey.elf"
+
+# The stack is measured by the firmware's tests in QEMU.
+size: firmware
+	@scripts/fw-size.sh $(O)
+
 # The downloads survive a clean.
 clean:
-	rm -rf $(O)/agent $(O)/tools $(O)/core $(O)/selftests $(O)/modules \
+	rm -rf $(O)/agent $(O)/tools $(O)/core $(O)/fw $(O)/selftests $(O)/modules \
 		$(O)/results $(O)/vm
 
 distclean:
