@@ -180,7 +180,7 @@ static void provoke(void)
 	if (asked("code"))
 		*(volatile u32 *)0x08000100 = 0;
 	if (asked("divide"))
-		zero = 1 / zero;
+		zero = MARK / zero;
 	if (asked("unaligned"))
 		__asm__ __volatile__("ldr r0, [%0, #1]" : : "r"(&bx_lr) : "r0");
 	if (asked("deep"))
