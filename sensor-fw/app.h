@@ -3,9 +3,13 @@
  * Readings to the responder: SenML-CBOR (RFC 8428) in confirmable CoAP POSTs
  * (RFC 7252). One request is outstanding at a time (NSTART = 1); readings wait in a
  * queue, and when it is full the oldest is given up and counted. A reading is
- * repeated, under the same Message ID, until it is acknowledged; when its
- * transmissions are used up (4.2) the owner is told, and it is sent anew in
- * the next session.
+ * repeated, under the same Message ID, until it is acknowledged. When its
+ * transmissions are used up (4.2) the owner is told; it stays the first of the queue
+ * and is sent as a new message in the next session, or after a pause.
+ *
+ * A message is kept nowhere: it is built again from its reading each time, and is
+ * the same to the byte under the same Message ID. The number in it tells a receiver
+ * of readings that it got twice or not at all.
  *
  * Like core/initiator.h: no clock, no sockets, no memory of its own.
  */
@@ -20,8 +24,9 @@
 #endif
 
 enum {
-	APP_PAYLOAD_MAX = 256,	/* a CoAP message of ours at most */
+	APP_PAYLOAD_MAX = 264,	/* a CoAP message of ours at most */
 	APP_PATH_MAX = 32,
+	APP_NAME_MAX = 64,
 };
 
 /**
@@ -30,7 +35,7 @@ enum {
  * @APP_REPEATED: it went out again; @count: for which time
  * @APP_ACKNOWLEDGED: the responder has it; @count: its number
  * @APP_REFUSED: the responder answered with an error; @count: the CoAP code (0x84
- *	is 4.04); the reading is given up
+ *	is 4.04), 0 for a reset; the reading is given up
  * @APP_SILENT: no acknowledgement after all repetitions; @count: its number
  * @APP_LOST: the queue was full; @count: readings lost since the start
  */
@@ -45,7 +50,9 @@ enum app_event {
 
 /**
  * struct app_ops - what the owner does
- * @send: one CoAP message, through ESP; false if it could not be sent now
+ * @send: one CoAP message, through ESP; false if it could not be sent now: it is
+ *	tried again a second later. Not called before app_up(), but from
+ *	app_receive() as well, to acknowledge
  * @random: random bytes; 0 or negative
  * @event: news
  */
@@ -60,7 +67,8 @@ struct app_ops {
  * @ops: operations
  * @ctx: for the operations
  * @path: Uri-Path, one segment or several with '/', up to APP_PATH_MAX bytes
- * @name: SenML base name ("urn:dev:..." or the sensor's identity), up to 64 bytes
+ * @name: SenML base name ("urn:dev:..." or the sensor's identity), up to
+ *	APP_NAME_MAX bytes
  * @period: between readings, ms
  *
  * The rest is its own.
@@ -70,21 +78,27 @@ struct app {
 	void *ctx;
 	struct { const u8 *data; u32 len; } path, name;
 	u32 period;
-	/* private; the author of app.c completes it */
+	/* private */
 	struct vitals queue[APP_QUEUE];
-	u8 head, waiting;
-	u32 number, lost;
-	u64 next_reading, deadline;
-	u32 timeout;
-	u16 message_id;
+	u64 next_reading;
+	u64 deadline;		/* of what is outstanding; in the past: now */
+	u32 number;		/* of the newest reading */
+	u32 asked;		/* number of the reading in the last message */
+	u32 lost;
+	u32 age;		/* of the first reading when its message was made, seconds */
+	u16 timeout;		/* before the first repetition, ms */
+	u16 message_id;		/* 0: none chosen yet */
+	u16 confirmed;		/* Message ID of the last separate response */
 	u8 token[4];
+	u8 head, waiting;
 	u8 transmissions;
-	bool up, outstanding;
+	u8 state;
+	bool up;
 };
 
 /**
  * app_init() - nothing to send yet
- * @a: with @ops, @ctx, @path, @name and @period set
+ * @a: with @ops, @ctx, @path, @name and @period set; the first reading is due at once
  * @now: monotonic clock, ms
  */
 void app_init(struct app *a, u64 now);

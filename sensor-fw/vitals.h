@@ -10,7 +10,7 @@
 
 /**
  * struct vitals - one set of readings
- * @at: seconds since the start
+ * @at: when they were taken: monotonic clock, ms, its low 32 bits
  * @heart_rate: 1/min
  * @spo2: percent
  * @systolic: mmHg
