@@ -126,16 +126,30 @@ static const struct app_ops app_ops = {
 
 /* ---- what comes over the network */
 
+/* what an initiator may find wrong; all else is structure */
 static const char *reason_name(enum dmk_reason r)
 {
-	static const char *const name[] = {
-		[DMK_OK] = "ok",
-#define X(id, text, help) [DMK_REASON_##id] = text,
-		DMK_REASONS(X)
-#undef X
-	};
-
-	return name[r];
+	switch (r) {
+	case DMK_REASON_MAC:
+		return "wrong MAC";
+	case DMK_REASON_NOT_LATEST_T:
+		return "no answer to the latest message";
+	case DMK_REASON_UNEXPECTED:
+		return "not expected";
+	case DMK_REASON_UNKNOWN_SENDER:
+		return "from none of the third parties asked";
+	case DMK_REASON_REPEATED:
+		return "too many cookies";
+	case DMK_REASON_UNKNOWN_IDR:
+		return "of another responder";
+	case DMK_REASON_MAP_MISMATCH:
+		return "another SPI than proposed";
+	case DMK_REASON_SA:
+	case DMK_REASON_INTERNAL:
+		return "this sensor failed";
+	default:
+		return "malformed";
+	}
 }
 
 static void on_mikey(int from, u8 *data, u32 len)
@@ -289,7 +303,7 @@ static enum sensor_state start_session(u64 now)
 	make_conf();
 	r = dmk_initiator_init(&initiator, &conf);
 	if (r) {
-		console_line("keys: not usable: ", reason_name(r));
+		console_line("keys: ", "values that do not fit together");
 		return SENSOR_NEVER;
 	}
 	app.ops = &app_ops;

@@ -36,23 +36,35 @@ enum drv_status flash_read(enum flash_log log, u32 at, void *out, u32 len)
 	return DRV_OK;
 }
 
-enum drv_status flash_program(enum flash_log log, u32 at, const void *data, u32 len)
+/* zeros where @data is NULL */
+static enum drv_status program(enum flash_log log, u32 at, const u8 *data, u32 len)
 {
 	volatile u32 *to = (volatile u32 *)(log_start(log) + at);
 	enum drv_status s = DRV_OK;
-	u32 word;
+	u32 word = 0;
 
 	if (!inside(at, len) || (at | len) % FLASH_WORD)
 		return DRV_FAILED;
 	unlock();
 	for (u32 done = 0; done < len && s == DRV_OK; done += FLASH_WORD, to++) {
-		memcpy(&word, (const u8 *)data + done, sizeof(word));
+		if (data)
+			memcpy(&word, data + done, sizeof(word));
 		s = flash_chip_program(to, word);
 		if (s == DRV_OK && *to != word)
 			s = DRV_FAILED;
 	}
 	lock();
 	return s;
+}
+
+enum drv_status flash_program(enum flash_log log, u32 at, const void *data, u32 len)
+{
+	return program(log, at, data, len);
+}
+
+enum drv_status flash_zero(enum flash_log log, u32 at, u32 len)
+{
+	return program(log, at, NULL, len);
 }
 
 enum drv_status flash_erase(enum flash_log log)

@@ -49,13 +49,16 @@ enum drv_status flash_read(enum flash_log log, u32 at, void *out, u32 len)
 	return seek(log, at) && semihost_read(file, out, len) ? DRV_OK : DRV_FAILED;
 }
 
-static bool program_word(enum flash_log log, u32 at, const u8 *data)
+static bool is_erased(enum flash_log log, u32 at)
 {
-	static const u8 erased[FLASH_WORD] = { 0xff, 0xff, 0xff, 0xff };
-	u8 now[FLASH_WORD];
+	u32 now;
 
-	if (flash_read(log, at, now, sizeof(now)) != DRV_OK ||
-	    memcmp(now, erased, sizeof(now)) || !seek(log, at))
+	return flash_read(log, at, &now, sizeof(now)) == DRV_OK && now == 0xffffffff;
+}
+
+static bool write_word(enum flash_log log, u32 at, const u8 *data)
+{
+	if (!seek(log, at))
 		return false;
 	for (u32 i = 0; i < FLASH_WORD; i += FLASH_UNIT)
 		if (!semihost_write(file, data + i, FLASH_UNIT))
@@ -68,7 +71,19 @@ enum drv_status flash_program(enum flash_log log, u32 at, const void *data, u32 
 	if (!open_file() || fails || !inside(at, len) || (at | len) % FLASH_WORD)
 		return DRV_FAILED;
 	for (u32 i = 0; i < len; i += FLASH_WORD)
-		if (!program_word(log, at + i, (const u8 *)data + i))
+		if (!is_erased(log, at + i) || !write_word(log, at + i, (const u8 *)data + i))
+			return DRV_FAILED;
+	return DRV_OK;
+}
+
+enum drv_status flash_zero(enum flash_log log, u32 at, u32 len)
+{
+	static const u8 zeros[FLASH_WORD];
+
+	if (!open_file() || fails || !inside(at, len) || (at | len) % FLASH_WORD)
+		return DRV_FAILED;
+	for (u32 i = 0; i < len; i += FLASH_WORD)
+		if (!write_word(log, at + i, zeros))
 			return DRV_FAILED;
 	return DRV_OK;
 }

@@ -3,6 +3,7 @@
 #include "lwip/ip6.h"
 #include "lwip/netif.h"
 #include "lwip/pbuf.h"
+#include "lwip/raw.h"
 
 #include "drv/usart.h"
 #include "link.h"
@@ -114,6 +115,43 @@ bool link_poll(void)
 		}
 	}
 	return true;
+}
+
+u8 *link_payload(const struct pbuf *p, u32 *len)
+{
+	u16 head = ip_current_header_tot_len();
+
+	*len = p->len == p->tot_len && p->len > head ? p->len - head : 0;
+	return (u8 *)p->payload + head;
+}
+
+struct pbuf *link_wrap(struct dmk_span head, struct dmk_span data)
+{
+	struct pbuf *h = pbuf_alloc_reference((void *)head.data, head.len, PBUF_REF);
+	struct pbuf *d;
+
+	if (!h || !data.len)
+		return h;
+	d = pbuf_alloc_reference((void *)data.data, data.len, PBUF_REF);
+	if (!d) {
+		pbuf_free(h);
+		return NULL;
+	}
+	pbuf_cat(h, d);
+	return h;
+}
+
+bool link_send(struct raw_pcb *pcb, const ip_addr_t *to, struct dmk_span head,
+	       struct dmk_span data)
+{
+	struct pbuf *p = link_wrap(head, data);
+	bool sent;
+
+	if (!p)
+		return false;
+	sent = raw_sendto(pcb, p, to) == ERR_OK;
+	pbuf_free(p);
+	return sent;
 }
 
 const ip6_addr_t *link_own(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the firmware takes of lwIP: IPv6 with raw and UDP sockets on one
+ * What the firmware takes of lwIP: IPv6 with raw sockets on one
  * point-to-point line, without fragments, neighbours, multicast or timers. Frames
  * are received and sent where they lie (PBUF_REF); lwIP's own memory holds
  * headers and the answer to an echo request.
@@ -19,7 +19,7 @@
 #define LWIP_IPV4			0
 #define LWIP_IPV6			1
 #define LWIP_RAW			1
-#define LWIP_UDP			1
+#define LWIP_UDP			0
 #define LWIP_TCP			0
 #define LWIP_ICMP6			1
 #define LWIP_ICMP6_DATASIZE		8
@@ -40,11 +40,11 @@
 /* an echo of 64 bytes, or a packet of ours and an ICMPv6 error */
 #define MEM_ALIGNMENT			4
 #define MEM_SIZE			208
-#define MEMP_NUM_PBUF			2
+/* the frame that came, an answer to it in two pieces */
+#define MEMP_NUM_PBUF			3
 #define PBUF_POOL_SIZE			0
 #define PBUF_POOL_BUFSIZE		64
 #define PBUF_LINK_HLEN			0
-#define MEMP_NUM_RAW_PCB		1
-#define MEMP_NUM_UDP_PCB		1
+#define MEMP_NUM_RAW_PCB		2
 
 #endif

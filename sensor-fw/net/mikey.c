@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "lwip/udp.h"
+#include "lwip/ip.h"
+#include "lwip/raw.h"
 
 #include "link.h"
 #include "mikey.h"
+#include "udp.h"
 
 static const struct dmk_blob *blob;
 static void (*receive)(int from, u8 *data, u32 len);
-static struct udp_pcb *pcb;
+static struct raw_pcb *pcb;
 
 static int party_at(const ip_addr_t *from, u16 port)
 {
@@ -24,40 +26,43 @@ static int party_at(const ip_addr_t *from, u16 port)
 	return -1;
 }
 
-/* frames are in one piece (link.c) */
-static void input(void *arg, struct udp_pcb *u, struct pbuf *p, const ip_addr_t *from,
-		  u16_t port)
+/* all of UDP ends here */
+static u8_t input(void *arg, struct raw_pcb *r, struct pbuf *p, const ip_addr_t *from)
 {
+	u8 *payload;
+	struct udp u;
+	u32 len;
+
 	(void)arg;
-	(void)u;
-	if (p->len == p->tot_len)
-		receive(party_at(from, port), p->payload, p->len);
+	(void)r;
+	payload = link_payload(p, &len);
+	if (udp_open(payload, len, &u) && u.to == blob->port)
+		receive(party_at(from, u.from), payload + UDP_HEAD, u.data.len);
 	pbuf_free(p);
+	return 1;
 }
 
 bool mikey_start(const struct dmk_blob *b, void (*r)(int from, u8 *data, u32 len))
 {
 	blob = b;
 	receive = r;
-	pcb = udp_new_ip_type(IPADDR_TYPE_V6);
-	if (!pcb || udp_bind(pcb, IP6_ADDR_ANY, blob->port) != ERR_OK)
+	pcb = raw_new_ip_type(IPADDR_TYPE_V6, UDP_PROTO);
+	if (!pcb)
 		return false;
-	udp_recv(pcb, input, NULL);
+	raw_recv(pcb, input, NULL);
 	return true;
 }
 
 void mikey_send(u8 party, const u8 *data, u32 len)
 {
+	struct udp u = { blob->port, blob->party_port, DMK_SPAN(data, len) };
 	struct dmk_blob_party to;
-	struct pbuf *p;
+	u8 head[UDP_HEAD];
 	ip_addr_t addr;
 
 	if (!dmk_blob_party(blob, party, &to))
 		return;
-	p = pbuf_alloc_reference((void *)data, len, PBUF_REF);
-	if (!p)
-		return;
 	link_address(&addr, to.addr);
-	udp_sendto(pcb, p, &addr, blob->party_port);
-	pbuf_free(p);
+	if (udp_head(&u, &addr, head))
+		link_send(pcb, &addr, DMK_SPAN(head, sizeof(head)), u.data);
 }

@@ -11,7 +11,7 @@
 #include "esp.h"
 
 enum {
-	SECURE_HEAD = ESP_HEAD + 8,	/* ESP and UDP */
+	SECURE_HEAD = ESP_HEAD + 8,	/* with UDP's */
 };
 
 /**

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The functions of memory that the compiler and the libraries call. newlib's copy
+ * words and are ten times this size.
+ */
+#include <stddef.h>
+#include <string.h>
+
+/* or the compiler would take each of these loops for a call of itself */
+#define PLAIN __attribute__((optimize("no-tree-loop-distribute-patterns"), used))
+
+PLAIN void *memcpy(void *restrict to, const void *restrict from, size_t n)
+{
+	const unsigned char *s = from;
+	unsigned char *d = to;
+
+	while (n--)
+		*d++ = *s++;
+	return to;
+}
+
+PLAIN void *memmove(void *to, const void *from, size_t n)
+{
+	const unsigned char *s = from;
+	unsigned char *d = to;
+
+	if (d <= s)
+		return memcpy(to, from, n);
+	while (n--)
+		d[n] = s[n];
+	return to;
+}
+
+PLAIN void *memset(void *to, int c, size_t n)
+{
+	unsigned char *d = to;
+
+	while (n--)
+		*d++ = c;
+	return to;
+}
+
+PLAIN int memcmp(const void *a, const void *b, size_t n)
+{
+	const unsigned char *x = a, *y = b;
+
+	for (; n; n--, x++, y++)
+		if (*x != *y)
+			return *x - *y;
+	return 0;
+}
