@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "sensor_conf.h"
 
@@ -18,6 +19,8 @@ static const char doc[] =
 	"  responder {\n"
 	"    identity = \"uri:dmikey:r.example.net\"\n"
 	"    address = \"192.0.2.100\"                # of readings; port 7777\n"
+	"    coap-port = 5683                       # of a board's readings\n"
+	"    coap-path = \"vitals\"                   # (dmikey-provision)\n"
 	"  }\n"
 	"  thirdparty gw1 {                         # one block for each\n"
 	"    identity = \"uri:dmikey:t01.gw.ex.net\"\n"
@@ -33,6 +36,7 @@ static const char doc[] =
 	"  address = \"192.0.2.7\"                    # own; default: towards R\n"
 	"  relay = false                            # third parties may bring R_I\n"
 	"  verify = false                           # ask them for an answer\n"
+	"  period = 1000                            # of a board's readings, ms\n"
 	"  esp {\n"
 	"    cipher = \"aes-ccm-8\"   # aes-ccm-16 aes-gcm-8 aes-gcm-16 aes-cbc\n"
 	"                           # chacha20-poly1305\n"
@@ -144,7 +148,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-void sensor_args_parse(int argc, char **argv, struct sensor_args *args)
+static void parse_args(int argc, char **argv, struct sensor_args *args)
 {
 	static const struct argp argp = { options, parse_option, NULL, doc, 0, 0, 0 };
 
@@ -203,7 +207,7 @@ static bool parse_time(const char *value, double *seconds)
 	return *value && !*end;
 }
 
-bool sensor_fault_parse(struct sensor_conf *conf, const char *text)
+static bool parse_fault(struct sensor_conf *conf, const char *text)
 {
 	struct sensor_faults *f = &conf->fault;
 	size_t len = strcspn(text, "=");
@@ -237,4 +241,69 @@ bool sensor_fault_parse(struct sensor_conf *conf, const char *text)
 	if (!strcmp(text, "same-x"))
 		return f->same_x = true;
 	return false;
+}
+
+/* ---- what the file leaves to the program */
+
+/* the address that packets to R have, if none is configured */
+static bool find_address(const union sensor_addr *to, union sensor_addr *own)
+{
+	socklen_t len = sizeof(*own);
+	int fd = socket(to->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool good;
+
+	good = fd >= 0 && !connect(fd, &to->sa, sensor_addr_len(to)) &&
+	       !getsockname(fd, &own->sa, &len);
+	if (!good)
+		sensor_conf_complain("no way to the responder: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	own->v4.sin_port = htons(SENSOR_MIKEY_PORT);
+	return good;
+}
+
+static void load_goals(struct sensor_conf *c, const struct sensor_args *a)
+{
+	c->json = a->json;
+	c->once = a->once;
+	c->readings = a->readings;
+	c->sessions = a->sessions;
+	c->timeout = a->timeout;
+	c->interval_ms = a->interval_ms;
+	if (c->sessions && !c->readings)
+		c->readings = 1;
+}
+
+static bool load_faults(struct sensor_conf *c, const struct sensor_args *a)
+{
+	struct sensor_faults *f = &c->fault;
+	unsigned int i;
+
+	f->truncate = f->flip = -1;
+	for (i = 0; i < a->n_faults; i++)
+		if (!parse_fault(c, a->faults[i]))
+			return sensor_conf_wrong("fault '%s' is unknown, or names nothing",
+						 a->faults[i]);
+	for (i = 0; i < c->m; i++)
+		c->party[i].psk[0] ^= f->wrong_psk >> i & 1;
+	return true;
+}
+
+static bool load_rest(struct sensor_conf *c)
+{
+	if (!c->state_file)
+		return sensor_conf_wrong("state-file is needed: no time stamp may be used twice");
+	return c->local.sa.sa_family || find_address(&c->responder, &c->local);
+}
+
+enum sensor_exit sensor_conf_load(int argc, char **argv, struct sensor_conf *conf)
+{
+	struct sensor_args args;
+	bool good;
+
+	parse_args(argc, argv, &args);
+	good = sensor_conf_read(&args, conf) && load_rest(conf) &&
+	       sensor_conf_load_psks(conf) && load_faults(conf, &args);
+	load_goals(conf, &args);
+	return good ? SENSOR_OK : SENSOR_USAGE;
 }

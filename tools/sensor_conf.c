@@ -14,19 +14,18 @@
 
 static const char *file_name;
 
-static __attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...)
+void sensor_conf_complain(const char *fmt, ...)
 {
 	va_list ap;
 
-	fprintf(stderr, "dmikey-sensor: %s: ", file_name);
+	fprintf(stderr, "%s: %s: ", program_invocation_short_name, file_name);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
 }
 
-/* says why, and is false */
-#define wrong(...) (complain(__VA_ARGS__), false)
+#define wrong(...) sensor_conf_wrong(__VA_ARGS__)
 
 /* ---- addresses and identities */
 
@@ -152,24 +151,41 @@ static bool read_psk(int fd, const char *path, u8 psk[DMK_PSK_LEN])
 	return good || wrong("%s does not hold 64 hex digits", path);
 }
 
-static bool load_psk(const char *name, u8 psk[DMK_PSK_LEN])
+static bool load_psk(struct sensor_party *p)
 {
-	char path[4096], *copy;
 	bool good;
 	int fd;
 
-	if (!name)
-		return wrong("a third party has no psk-file");
-	copy = strdup(file_name);
-	snprintf(path, sizeof(path), "%s%s%s", name[0] == '/' ? "" : dirname(copy),
-		 name[0] == '/' ? "" : "/", name);
-	free(copy);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(p->psk_file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return wrong("%s: %s", path, strerror(errno));
-	good = read_psk(fd, path, psk);
+		return wrong("%s: %s", p->psk_file, strerror(errno));
+	good = read_psk(fd, p->psk_file, p->psk);
 	close(fd);
 	return good;
+}
+
+bool sensor_conf_load_psks(struct sensor_conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->m; i++)
+		if (!load_psk(&conf->party[i]))
+			return false;
+	return true;
+}
+
+/* relative to the configuration file */
+static char *path_of(const char *name)
+{
+	char *copy, *path = NULL;
+
+	if (name[0] == '/')
+		return strdup(name);
+	copy = strdup(file_name);
+	if (asprintf(&path, "%s/%s", dirname(copy), name) < 0)
+		path = NULL;
+	free(copy);
+	return path;
 }
 
 void sensor_conf_wipe(struct sensor_conf *conf)
@@ -223,6 +239,8 @@ static const struct name protos[] = {
 static cfg_opt_t responder_opts[] = {
 	CFG_STR("identity", NULL, CFGF_NODEFAULT),
 	CFG_STR("address", NULL, CFGF_NODEFAULT),
+	CFG_INT("coap-port", 5683, CFGF_NONE),
+	CFG_STR("coap-path", "vitals", CFGF_NONE),
 	CFG_END()
 };
 static cfg_opt_t party_opts[] = {
@@ -257,6 +275,7 @@ static cfg_opt_t opts[] = {
 	CFG_STR("address", NULL, CFGF_NODEFAULT),
 	CFG_BOOL("relay", cfg_false, CFGF_NONE),
 	CFG_BOOL("verify", cfg_false, CFGF_NONE),
+	CFG_INT("period", 1000, CFGF_NONE),
 	CFG_END()
 };
 
@@ -274,19 +293,25 @@ static bool load_responder(struct sensor_conf *c, cfg_t *cfg)
 
 	if (!addr || !sensor_addr_parse(addr, SENSOR_READING_PORT, &c->responder))
 		return wrong("the responder's address '%s' is none", addr ? addr : "");
+	if (!in_range(cfg, "coap-port", 1, 65535))
+		return false;
+	c->coap_port = cfg_getint(cfg, "coap-port");
+	c->coap_path = strdup(cfg_getstr(cfg, "coap-path"));
 	return parse_id(cfg_getstr(cfg, "identity"), &c->idr);
 }
 
 static bool load_party(struct sensor_party *p, cfg_t *cfg)
 {
-	const char *addr = cfg_getstr(cfg, "address");
+	const char *addr = cfg_getstr(cfg, "address"), *psk = cfg_getstr(cfg, "psk-file");
 
 	p->name = strdup(cfg_title(cfg));
 	if (!addr || !sensor_addr_parse(addr, SENSOR_MIKEY_PORT, &p->addr))
 		return wrong("the address '%s' of third party %s is none",
 			     addr ? addr : "", p->name);
-	return parse_id(cfg_getstr(cfg, "identity"), &p->id) &&
-	       load_psk(cfg_getstr(cfg, "psk-file"), p->psk);
+	if (!psk)
+		return wrong("third party %s has no psk-file", p->name);
+	p->psk_file = path_of(psk);
+	return p->psk_file && parse_id(cfg_getstr(cfg, "identity"), &p->id);
 }
 
 static bool load_parties(struct sensor_conf *c, cfg_t *cfg)
@@ -380,33 +405,14 @@ static bool load_method(struct sensor_conf *c, cfg_t *cfg, const struct sensor_a
 	return c->n <= c->m || wrong("n = %u, but only %u third parties", c->n, c->m);
 }
 
-/* the address that packets to R have, if none is configured */
-static bool find_address(const union sensor_addr *to, union sensor_addr *own)
-{
-	socklen_t len = sizeof(*own);
-	int fd = socket(to->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool good;
-
-	good = fd >= 0 && !connect(fd, &to->sa, sensor_addr_len(to)) &&
-	       !getsockname(fd, &own->sa, &len);
-	if (!good)
-		complain("no way to the responder: %s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	own->v4.sin_port = htons(SENSOR_MIKEY_PORT);
-	return good;
-}
-
 static bool load_local(struct sensor_conf *c, cfg_t *cfg, const struct sensor_args *a)
 {
 	const char *addr = a->address ? a->address : cfg_getstr(cfg, "address");
 	const char *state = a->state_file ? a->state_file : cfg_getstr(cfg, "state-file");
 
-	if (!state)
-		return wrong("state-file is needed: no time stamp may be used twice");
-	c->state_file = strdup(state);
+	c->state_file = state ? strdup(state) : NULL;
 	if (!addr)
-		return find_address(&c->responder, &c->local);
+		return true;
 	if (!sensor_addr_parse(addr, SENSOR_MIKEY_PORT, &c->local))
 		return wrong("the address '%s' is none", addr);
 	return c->local.sa.sa_family == c->responder.sa.sa_family ||
@@ -418,51 +424,24 @@ static bool load_file(struct sensor_conf *c, cfg_t *cfg, const struct sensor_arg
 	return parse_id(cfg_getstr(cfg, "identity"), &c->idi) &&
 	       load_responder(c, cfg_getsec(cfg, "responder")) && load_parties(c, cfg) &&
 	       load_method(c, cfg, a) && load_esp(c, cfg_getsec(cfg, "esp"), a) &&
-	       load_local(c, cfg, a);
+	       load_local(c, cfg, a) &&
+	       in_range(cfg, "period", SENSOR_PERIOD_MIN, SENSOR_PERIOD_MAX) &&
+	       (c->period = cfg_getint(cfg, "period"));
 }
 
-static void load_goals(struct sensor_conf *c, const struct sensor_args *a)
+bool sensor_conf_read(const struct sensor_args *args, struct sensor_conf *conf)
 {
-	c->json = a->json;
-	c->once = a->once;
-	c->readings = a->readings;
-	c->sessions = a->sessions;
-	c->timeout = a->timeout;
-	c->interval_ms = a->interval_ms;
-	if (c->sessions && !c->readings)
-		c->readings = 1;
-}
-
-static bool load_faults(struct sensor_conf *c, const struct sensor_args *a)
-{
-	struct sensor_faults *f = &c->fault;
-	unsigned int i;
-
-	f->truncate = f->flip = -1;
-	for (i = 0; i < a->n_faults; i++)
-		if (!sensor_fault_parse(c, a->faults[i]))
-			return wrong("fault '%s' is unknown, or names nothing", a->faults[i]);
-	for (i = 0; i < c->m; i++)
-		c->party[i].psk[0] ^= f->wrong_psk >> i & 1;
-	return true;
-}
-
-enum sensor_exit sensor_conf_load(int argc, char **argv, struct sensor_conf *conf)
-{
-	struct sensor_args args;
 	bool good;
 	cfg_t *cfg;
 	int err;
 
 	memset(conf, 0, sizeof(*conf));
-	sensor_args_parse(argc, argv, &args);
-	file_name = args.file;
+	file_name = args->file;
 	cfg = cfg_init(opts, CFGF_NONE);
-	err = cfg_parse(cfg, args.file);
+	err = cfg_parse(cfg, args->file);
 	if (err == CFG_FILE_ERROR)
-		complain("%s", strerror(errno));
-	good = err == CFG_SUCCESS && load_file(conf, cfg, &args) && load_faults(conf, &args);
-	load_goals(conf, &args);
+		sensor_conf_complain("%s", strerror(errno));
+	good = err == CFG_SUCCESS && load_file(conf, cfg, args);
 	cfg_free(cfg);
-	return good ? SENSOR_OK : SENSOR_USAGE;
+	return good;
 }

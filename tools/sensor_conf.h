@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* dmikey-sensor: configuration file and command line. */
+/* Configuration file of a sensor, and dmikey-sensor's command line. */
 #ifndef SENSOR_CONF_H
 #define SENSOR_CONF_H
 
@@ -11,6 +11,8 @@
 #define SENSOR_PARTIES_MAX 64
 #define SENSOR_MIKEY_PORT 2269		/* IANA: mikey */
 #define SENSOR_READING_PORT 7777
+#define SENSOR_PERIOD_MIN 100		/* between a board's readings, ms */
+#define SENSOR_PERIOD_MAX 86400000
 
 /* exit codes, documented in --help */
 enum sensor_exit {
@@ -29,6 +31,7 @@ struct sensor_party {
 	char *name;
 	struct dmk_id id;
 	union sensor_addr addr;
+	char *psk_file;
 	u8 psk[DMK_PSK_LEN];
 };
 
@@ -63,6 +66,9 @@ struct sensor_conf {
 	u8 proto;
 	u16 r_port, i_port;
 	bool relay, verify;
+	u16 coap_port;			/* these are for a board alone */
+	char *coap_path;
+	unsigned int period;
 
 	bool json, once;
 	unsigned int readings, sessions, timeout, interval_ms;
@@ -101,7 +107,7 @@ struct dmk_span sensor_addr_octets(const union sensor_addr *a);
  */
 bool sensor_addr_parse(const char *text, u16 port, union sensor_addr *a);
 
-/* ---- sensor_args.c: the command line; NULL is what an option did not say */
+/* ---- between the files: what options said instead of the file */
 
 struct sensor_args {
 	const char *file, *scheme, *suite, *timestamp, *cipher, *address, *state_file;
@@ -113,9 +119,19 @@ struct sensor_args {
 	unsigned int n_faults;
 };
 
-void sensor_args_parse(int argc, char **argv, struct sensor_args *args);
+/**
+ * sensor_conf_read() - the configuration file alone
+ * @args: its name, and what is preferred to its contents
+ * @conf: the result, without PSKs; without @args->address and an address in the
+ *	file the family of its local address is 0
+ */
+bool sensor_conf_read(const struct sensor_args *args, struct sensor_conf *conf);
 
-/* one --fault argument; false when it is unknown or incomplete */
-bool sensor_fault_parse(struct sensor_conf *conf, const char *text);
+/* the PSKs out of their files, which nobody else may read */
+bool sensor_conf_load_psks(struct sensor_conf *conf);
+
+/* says on standard error what is wrong with the file */
+__attribute__((format(printf, 1, 2))) void sensor_conf_complain(const char *fmt, ...);
+#define sensor_conf_wrong(...) (sensor_conf_complain(__VA_ARGS__), false)
 
 #endif
