@@ -49,3 +49,22 @@ PLAIN int memcmp(const void *a, const void *b, size_t n)
 			return *x - *y;
 	return 0;
 }
+
+PLAIN size_t strlen(const char *s)
+{
+	const char *end = s;
+
+	while (*end)
+		end++;
+	return end - s;
+}
+
+PLAIN void *memchr(const void *in, int c, size_t n)
+{
+	const unsigned char *p = in;
+
+	for (; n; n--, p++)
+		if (*p == (unsigned char)c)
+			return (void *)p;
+	return NULL;
+}

@@ -198,27 +198,26 @@ static void make_conf(void)
 
 	for (i = 0; dmk_blob_party(&blob, i, &p); i++)
 		party[i] = (struct dmk_party){ .id = p.id.data, .psk = p.psk };
-	conf = (struct dmk_initiator_conf){
-		.ops = &initiator_ops,
-		.crypto = crypto_context(),
-		.idi = blob.idi,
-		.idr = blob.idr,
-		.party = party,
-		.standing = standing,
-		.m = blob.m,
-		.n = blob.n,
-		.k = blob.k,
-		.scheme = blob.scheme,
-		.suite = { .prf = DMK_PRF_SHA256, .encr_alg = blob.encr_alg,
-			   .mac_alg = blob.mac_alg },
-		.ts_type = DMK_TS_COUNTER,
-		.relay = blob.relay,
-		.verify = blob.verify,
-		.session_data = DMK_SPAN(session_data, make_session_data()),
-		.sp_param = blob.sp_param,
-		.buf = buf,
-		.room = sizeof(buf),
-	};
+	conf.ops = &initiator_ops;
+	conf.crypto = crypto_context();
+	conf.idi = blob.idi;
+	conf.idr = blob.idr;
+	conf.party = party;
+	conf.standing = standing;
+	conf.m = blob.m;
+	conf.n = blob.n;
+	conf.k = blob.k;
+	conf.scheme = blob.scheme;
+	conf.suite.prf = DMK_PRF_SHA256;
+	conf.suite.encr_alg = blob.encr_alg;
+	conf.suite.mac_alg = blob.mac_alg;
+	conf.ts_type = DMK_TS_COUNTER;
+	conf.relay = blob.relay;
+	conf.verify = blob.verify;
+	conf.session_data = DMK_SPAN(session_data, make_session_data());
+	conf.sp_param = blob.sp_param;
+	conf.buf = buf;
+	conf.room = sizeof(buf);
 }
 
 static enum sensor_state read_keys(void)

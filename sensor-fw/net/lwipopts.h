@@ -37,9 +37,10 @@
 #define LWIP_ND6_QUEUEING		0
 #define LWIP_ND6_ALLOW_RA_UPDATES	0
 
-/* an echo of 64 bytes, or a packet of ours and an ICMPv6 error */
+/* lwippools.h instead of a heap: headers, and answers to echo requests */
 #define MEM_ALIGNMENT			4
-#define MEM_SIZE			208
+#define MEM_USE_POOLS			1
+#define MEMP_USE_CUSTOM_POOLS		1
 /* the frame that came, an answer to it in two pieces */
 #define MEMP_NUM_PBUF			3
 #define PBUF_POOL_SIZE			0
