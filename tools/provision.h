@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* dmikey-provision: what a sensor's board has to know, made, written and shown. */
+#ifndef PROVISION_H
+#define PROVISION_H
+
+#include "blob.h"
+#include "sensor_conf.h"
+
+enum {
+	LOG_SECTOR_MAX = 16384,
+	KEYS_MAX = 4096,
+};
+
+/**
+ * struct provision_board - where a board keeps it; as sensor-fw's linker scripts
+ * @name: f405 or f100
+ * @target: of openocd
+ * @log_at: address of log A; log B follows
+ * @log_size: bytes of each that are used
+ * @log_erase: bytes to erase for both
+ * @keys_at: address of the key sector
+ * @keys_size: bytes of it that are used
+ * @keys_erase: bytes to erase for it
+ * @seed: it has no TRNG: its log needs a seed
+ */
+struct provision_board {
+	const char *name;
+	const char *target;
+	u32 log_at;
+	u32 log_size;
+	u32 log_erase;
+	u32 keys_at;
+	u32 keys_size;
+	u32 keys_erase;
+	bool seed;
+};
+
+/**
+ * struct provision_flash - contents of a board's sectors; holds PSKs
+ * @log: log A and log B
+ * @keys: key sector
+ */
+struct provision_flash {
+	u8 log[2 * LOG_SECTOR_MAX];
+	u8 keys[KEYS_MAX];
+};
+
+struct provision_args {
+	const struct provision_board *board;
+	const char *config;
+	const char *directory;
+	const char *image;	/* a file instead of a board */
+	const char *show;
+	bool dev, force, flash, read_back, erase;
+	bool has_counter;
+	u32 counter;
+};
+
+/**
+ * struct provision - one run
+ * @args: command line
+ * @crypto: OpenSSL
+ * @conf: the configuration, with PSKs
+ * @flash: what is to be written
+ * @there: what is on the board
+ */
+struct provision {
+	struct provision_args args;
+	struct dmk_crypto *crypto;
+	struct sensor_conf conf;
+	struct provision_flash flash;
+	struct provision_flash there;
+};
+
+/* says on standard error what is wrong; false */
+__attribute__((format(printf, 1, 2))) void provision_complain(const char *fmt, ...);
+#define provision_wrong(...) (provision_complain(__VA_ARGS__), false)
+
+/* ---- provision_file.c */
+
+/**
+ * provision_read() - a file with secrets
+ * @dir: its directory, or NULL
+ * @name: its name
+ * @data: where it goes
+ * @room: how much of it at most
+ * @len: its length; more than @room is an error
+ */
+bool provision_read(const char *dir, const char *name, u8 *data, size_t room, size_t *len);
+
+/* a file that only its owner may read: all of it, or nothing */
+bool provision_write(const char *dir, const char *name, const void *data, size_t len);
+
+bool provision_exists(const char *dir, const char *name);
+
+/* ---- provision_psk.c */
+
+/* makes the PSKs that are missing, and reads all of them into @p->conf */
+bool provision_psks(struct provision *p);
+
+/* ---- provision_conf.c */
+
+/**
+ * provision_keys() - the key sector out of the configuration
+ * @p: with @p->conf; the result is in @p->flash.keys
+ * @generation: how often the sensor was provisioned
+ * @len: length of the blob
+ */
+bool provision_keys(struct provision *p, u32 generation, u32 *len);
+
+/* the configuration fragments for dmikeyd of third parties and responder */
+bool provision_fragments(const struct provision *p);
+
+/* ---- provision_log.c */
+
+enum provision_log {
+	PROVISION_LOG_EMPTY,
+	PROVISION_LOG_DAMAGED,
+	PROVISION_LOG_GOOD,
+};
+
+/**
+ * provision_log_read() - the counter that a log holds
+ * @b: the board
+ * @log: log A and B
+ * @counter: no T above it was used
+ * @seed: whether there is a seed
+ */
+enum provision_log provision_log_read(const struct provision_board *b, const u8 *log,
+				      u64 *counter, bool *seed);
+
+/* a new log; draws a seed for boards that need one */
+bool provision_log_make(const struct provision_board *b, u64 counter, u8 *log);
+
+/* ---- provision_target.c: a board behind ST-LINK, or the file that stands for one */
+
+bool provision_target_read(const struct provision_args *a, struct provision_flash *f);
+bool provision_target_write(const struct provision_args *a, const struct provision_flash *f);
+bool provision_target_erase(const struct provision_args *a);
+
+/* ---- provision_show.c: in words; false if something is not as it should be */
+
+bool provision_show_keys(struct provision *p, const u8 *keys, u32 len);
+bool provision_show_log(const struct provision_board *b, const u8 *log);
+bool provision_show_file(struct provision *p, const char *name);
+
+extern const struct provision_board provision_boards[];
+
+#endif
