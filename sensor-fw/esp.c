@@ -14,6 +14,16 @@ enum {
 	NONCE_MAX = 4 + IV_LEN,
 };
 
+static u32 get32(const u8 *p)
+{
+	return dmk_get_be(p, 4);
+}
+
+static void put32(u8 *p, u32 v)
+{
+	dmk_put_be(p, v, 4);
+}
+
 static u32 icv_len(const struct esp_sa *sa)
 {
 	return sa->cipher == DMK_ESP_AES_CCM_8 ? 8 : 16;
@@ -46,15 +56,15 @@ bool esp_init(struct esp_sa *sa, u32 spi, const struct dmk_esp_policy *policy,
 }
 
 /* RFC 4309 4, RFC 4106 4: salt || IV; the additional data is SPI || sequence number */
-static struct aead_call describe(const struct esp_sa *sa, const u8 *packet,
-				 u8 nonce[NONCE_MAX])
+static void describe(const struct esp_sa *sa, const u8 *packet, u8 nonce[NONCE_MAX],
+		     struct aead_call *c)
 {
 	bool gcm = sa->cipher == DMK_ESP_AES_GCM_16;
 	u32 salt_len = dmk_esp_salt_len(sa->cipher);
 
 	memcpy(nonce, sa->salt, salt_len);
 	memcpy(nonce + salt_len, packet + AT_IV, IV_LEN);
-	return (struct aead_call){
+	*c = (struct aead_call){
 		.mode = gcm ? AEAD_GCM : AEAD_CCM,
 		.key = sa->key,
 		.nonce = nonce,
@@ -90,11 +100,12 @@ enum esp_result esp_seal(struct esp_sa *sa, u8 *packet, u32 len, u32 room, u8 ne
 	if (sa->seq >= sa->limit)
 		return ESP_EXHAUSTED;
 	sa->seq++;
-	dmk_put_be(packet, sa->spi, 4);
-	dmk_put_be(packet + AT_SEQ, sa->seq, 4);
-	dmk_put_be(packet + AT_IV, sa->seq, IV_LEN);
+	put32(packet, sa->spi);
+	put32(packet + AT_SEQ, sa->seq);
+	put32(packet + AT_IV, 0);
+	put32(packet + AT_IV + 4, sa->seq);
 	len += put_trailer(packet + ESP_HEAD + len, pad, next);
-	c = describe(sa, packet, nonce);
+	describe(sa, packet, nonce, &c);
 	err = aead_seal(&c, packet + ESP_HEAD, len);
 	dmk_wipe(nonce, sizeof(nonce));
 	if (err)
@@ -151,12 +162,12 @@ enum esp_result esp_open(struct esp_sa *sa, u8 *packet, u32 len,
 
 	if (len < ESP_HEAD + ALIGN + icv || text % ALIGN)
 		return ESP_SHORT;
-	if (dmk_get_be(packet, 4) != sa->spi)
+	if (get32(packet) != sa->spi)
 		return ESP_SPI;
-	seq = dmk_get_be(packet + AT_SEQ, 4);
+	seq = get32(packet + AT_SEQ);
 	if (!is_new(sa, seq))
 		return ESP_REPLAY;
-	c = describe(sa, packet, nonce);
+	describe(sa, packet, nonce, &c);
 	err = aead_open(&c, packet + ESP_HEAD, text + icv);
 	dmk_wipe(nonce, sizeof(nonce));
 	if (err)

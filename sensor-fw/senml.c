@@ -76,6 +76,15 @@ static void put_name(struct out *o, struct dmk_span name)
 	out_put(o, ':');
 }
 
+/* for all records from the first on */
+static void put_bases(struct out *o, const struct senml *s)
+{
+	put_int(o, true, -LABEL_BN);
+	put_name(o, s->name);
+	put_int(o, true, -LABEL_BT);
+	put_int(o, true, s->age);
+}
+
 /* value * 10^-@digits */
 static void put_value(struct out *o, u32 value, u32 digits)
 {
@@ -87,22 +96,26 @@ static void put_value(struct out *o, u32 value, u32 digits)
 	put_int(o, false, value);
 }
 
-static void put_fields(struct out *o, const char *name, const char *unit, u32 value,
-		       u32 digits)
+/**
+ * struct quantity - what is the same in each pack
+ * @name: name
+ * @unit: unit
+ * @digits: of the value, behind the point
+ */
+struct quantity {
+	char name[10];
+	char unit[9];
+	u8 digits;
+};
+
+static void put_fields(struct out *o, const struct quantity *q, u32 value)
 {
 	put_int(o, false, LABEL_N);
-	put_text(o, name);
+	put_text(o, q->name);
 	put_int(o, false, LABEL_U);
-	put_text(o, unit);
+	put_text(o, q->unit);
 	put_int(o, false, LABEL_V);
-	put_value(o, value, digits);
-}
-
-static void put_record(struct out *o, const char *name, const char *unit, u32 value,
-		       u32 digits)
-{
-	put_head(o, MAP, FIELDS);
-	put_fields(o, name, unit, value, digits);
+	put_value(o, value, q->digits);
 }
 
 /* 1 mmHg is 133.322 Pa */
@@ -113,19 +126,27 @@ static u32 pascal(u16 mmhg)
 
 void senml_put(struct out *o, const struct senml *s)
 {
+	static const struct quantity quantities[RECORDS] = {
+		{ "seq", "count", 0 },
+		{ "pulse", "beat/min", 0 },
+		{ "spo2", "/", 2 },
+		{ "systolic", "Pa", 0 },
+		{ "diastolic", "Pa", 0 },
+		{ "temp", "Cel", 1 },
+		{ "glucose", "kg/m3", 2 },
+	};
 	const struct vitals *v = s->v;
+	const u32 values[RECORDS] = {
+		s->number, v->heart_rate, v->spo2, pascal(v->systolic),
+		pascal(v->diastolic), v->temperature, v->glucose,
+	};
+	u32 i;
 
 	put_head(o, ARRAY, RECORDS);
-	put_head(o, MAP, BASES + FIELDS);
-	put_int(o, true, -LABEL_BN);
-	put_name(o, s->name);
-	put_int(o, true, -LABEL_BT);
-	put_int(o, true, s->age);
-	put_fields(o, "seq", "count", s->number, 0);
-	put_record(o, "pulse", "beat/min", v->heart_rate, 0);
-	put_record(o, "spo2", "/", v->spo2, 2);
-	put_record(o, "systolic", "Pa", pascal(v->systolic), 0);
-	put_record(o, "diastolic", "Pa", pascal(v->diastolic), 0);
-	put_record(o, "temp", "Cel", v->temperature, 1);
-	put_record(o, "glucose", "kg/m3", v->glucose, 2);
+	for (i = 0; i < RECORDS; i++) {
+		put_head(o, MAP, i ? FIELDS : BASES + FIELDS);
+		if (!i)
+			put_bases(o, s);
+		put_fields(o, &quantities[i], values[i]);
+	}
 }
