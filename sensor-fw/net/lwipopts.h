@@ -22,7 +22,6 @@
 #define LWIP_UDP			0
 #define LWIP_TCP			0
 #define LWIP_ICMP6			1
-#define LWIP_ICMP6_DATASIZE		8
 #define LWIP_SINGLE_NETIF		1
 #define LWIP_IPV6_NUM_ADDRESSES		1
 
@@ -37,7 +36,7 @@
 #define LWIP_ND6_QUEUEING		0
 #define LWIP_ND6_ALLOW_RA_UPDATES	0
 
-/* lwippools.h instead of a heap: headers, and answers to echo requests */
+/* lwippools.h instead of a heap */
 #define MEM_ALIGNMENT			4
 #define MEM_USE_POOLS			1
 #define MEMP_USE_CUSTOM_POOLS		1

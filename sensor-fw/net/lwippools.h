@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* lwIP's memory: an echo of 64 bytes fits, or the header of a packet of ours. */
+/* lwIP's memory: the IPv6 header of a packet of ours; two for an answer to one. */
 LWIP_MALLOC_MEMPOOL_START
-LWIP_MALLOC_MEMPOOL(2, 136)
+LWIP_MALLOC_MEMPOOL(2, 64)
 LWIP_MALLOC_MEMPOOL_END

@@ -4,7 +4,7 @@
 
 #include "link.h"
 #include "mikey.h"
-#include "udp.h"
+#include "udp6.h"
 
 static const struct dmk_blob *blob;
 static void (*receive)(int from, u8 *data, u32 len);
@@ -30,13 +30,13 @@ static int party_at(const ip_addr_t *from, u16 port)
 static u8_t input(void *arg, struct raw_pcb *r, struct pbuf *p, const ip_addr_t *from)
 {
 	u8 *payload;
-	struct udp u;
+	struct udp6 u;
 	u32 len;
 
 	(void)arg;
 	(void)r;
 	payload = link_payload(p, &len);
-	if (udp_open(payload, len, &u) && u.to == blob->port)
+	if (udp6_open(payload, len, &u) && u.to == blob->port)
 		receive(party_at(from, u.from), payload + UDP_HEAD, u.data.len);
 	pbuf_free(p);
 	return 1;
@@ -55,7 +55,7 @@ bool mikey_start(const struct dmk_blob *b, void (*r)(int from, u8 *data, u32 len
 
 void mikey_send(u8 party, const u8 *data, u32 len)
 {
-	struct udp u = { blob->port, blob->party_port, DMK_SPAN(data, len) };
+	struct udp6 u = { blob->port, blob->party_port, DMK_SPAN(data, len) };
 	struct dmk_blob_party to;
 	u8 head[UDP_HEAD];
 	ip_addr_t addr;
@@ -63,6 +63,6 @@ void mikey_send(u8 party, const u8 *data, u32 len)
 	if (!dmk_blob_party(blob, party, &to))
 		return;
 	link_address(&addr, to.addr);
-	if (udp_head(&u, &addr, head))
+	if (udp6_head(&u, &addr, head))
 		link_send(pcb, &addr, DMK_SPAN(head, sizeof(head)), u.data);
 }

@@ -4,7 +4,7 @@
 
 #include "link.h"
 #include "secure.h"
-#include "udp.h"
+#include "udp6.h"
 
 enum {
 	PROTO_ESP = 50,
@@ -31,7 +31,7 @@ static const char *take(u8 *esp, u32 len)
 	enum esp_result r = ESP_SHORT;
 	struct dmk_span inside;
 	struct esp_sa *sa;
-	struct udp u;
+	struct udp6 u;
 	u8 next;
 
 	if (len < ESP_HEAD)
@@ -44,7 +44,7 @@ static const char *take(u8 *esp, u32 len)
 		return esp_name(r);
 	if (next == NO_NEXT_HEADER)
 		return NULL;
-	if (next != UDP_PROTO || !udp_open(inside.data, inside.len, &u) ||
+	if (next != UDP_PROTO || !udp6_open(inside.data, inside.len, &u) ||
 	    u.from != conf->peer_port || u.to != conf->own_port)
 		return "no datagram for us inside";
 	conf->receive(u.data.data, u.data.len);
@@ -109,13 +109,13 @@ u8 *secure_payload(void)
 
 bool secure_send(const u8 *data, u32 len)
 {
-	struct udp u = { conf->own_port, conf->peer_port, { secure_payload(), len } };
+	struct udp6 u = { conf->own_port, conf->peer_port, { secure_payload(), len } };
 	u32 sealed;
 
 	if (!out.spi || len > conf->room - SECURE_HEAD - ESP_TAIL_MAX)
 		return false;
 	memmove(secure_payload(), data, len);
-	if (!udp_head(&u, &peer, conf->buf + ESP_HEAD) ||
+	if (!udp6_head(&u, &peer, conf->buf + ESP_HEAD) ||
 	    esp_seal(&out, conf->buf, len + UDP_HEAD, conf->room, UDP_PROTO, &sealed))
 		return false;
 	return link_send(pcb, &peer, DMK_SPAN(conf->buf, sealed), DMK_SPAN(NULL, 0));

@@ -3,8 +3,8 @@
  * UDP over IPv6: one header for datagrams in clear (mikey.c) and in ESP
  * (secure.c), on lwIP's raw sockets and its checksum.
  */
-#ifndef UDP_H
-#define UDP_H
+#ifndef UDP6_H
+#define UDP6_H
 
 #include "crypto.h"
 #include "lwip/ip_addr.h"
@@ -15,35 +15,35 @@ enum {
 };
 
 /**
- * struct udp - a datagram
+ * struct udp6 - a datagram
  * @from: source port
  * @to: destination port
  * @data: payload
  */
-struct udp {
+struct udp6 {
 	u16 from;
 	u16 to;
 	struct dmk_span data;
 };
 
 /**
- * udp_head() - write the header of a datagram that is sent
+ * udp6_head() - write the header of a datagram that is sent
  * @u: ports and payload
  * @peer: whom it is for
  * @head: the header
  *
  * Return: false if lwIP has no room.
  */
-bool udp_head(const struct udp *u, const ip_addr_t *peer, u8 head[UDP_HEAD]);
+bool udp6_head(const struct udp6 *u, const ip_addr_t *peer, u8 head[UDP_HEAD]);
 
 /**
- * udp_open() - read a datagram that came in the packet that lwIP handles now
+ * udp6_open() - read a datagram that came in the packet that lwIP handles now
  * @data: header and payload
  * @len: their length
  * @u: the result
  *
  * Return: false if its length or its checksum is wrong.
  */
-bool udp_open(const u8 *data, u32 len, struct udp *u);
+bool udp6_open(const u8 *data, u32 len, struct udp6 *u);
 
 #endif

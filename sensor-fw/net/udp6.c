@@ -3,7 +3,7 @@
 #include "lwip/ip.h"
 
 #include "link.h"
-#include "udp.h"
+#include "udp6.h"
 
 static u16 get16(const u8 *p)
 {
@@ -29,7 +29,7 @@ static bool checksum(const u8 *head, struct dmk_span data, const ip6_addr_t *fro
 	return true;
 }
 
-bool udp_head(const struct udp *u, const ip_addr_t *peer, u8 head[UDP_HEAD])
+bool udp6_head(const struct udp6 *u, const ip_addr_t *peer, u8 head[UDP_HEAD])
 {
 	u16 sum;
 
@@ -46,7 +46,7 @@ bool udp_head(const struct udp *u, const ip_addr_t *peer, u8 head[UDP_HEAD])
 	return true;
 }
 
-bool udp_open(const u8 *data, u32 len, struct udp *u)
+bool udp6_open(const u8 *data, u32 len, struct udp6 *u)
 {
 	u16 sum;
 

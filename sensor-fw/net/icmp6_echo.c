@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * In the place of lwIP's icmp6.c: echo requests are answered where they lie, and
+ * nothing else is said. Errors about packets that a sensor cannot use would
+ * cost its radio time for whoever sends them.
+ */
+#include "lwip/icmp6.h"
+#include "lwip/inet_chksum.h"
+#include "lwip/ip.h"
+#include "lwip/netif.h"
+
+#include "link.h"
+
+enum {
+	ECHO_HEAD = 8,
+	CHECKSUM_AT = 2,
+};
+
+static u16 checksum(struct pbuf *p)
+{
+	return ip6_chksum_pseudo(p, IP6_NEXTH_ICMP6, p->tot_len, ip6_current_src_addr(),
+				 ip6_current_dest_addr());
+}
+
+/* the pseudo header is the same sum in both directions */
+static void make_reply(struct pbuf *p)
+{
+	u8 *icmp = p->payload;
+	u16 sum;
+
+	icmp[0] = ICMP6_TYPE_EREP;
+	memset(icmp + CHECKSUM_AT, 0, sizeof(sum));
+	sum = checksum(p);
+	memcpy(icmp + CHECKSUM_AT, &sum, sizeof(sum));
+}
+
+static void answer(struct pbuf *p, struct netif *n)
+{
+	struct pbuf *reply;
+
+	make_reply(p);
+	reply = link_wrap(DMK_SPAN(p->payload, p->len), DMK_SPAN(NULL, 0));
+	if (!reply)
+		return;
+	ip6_output_if(reply, link_own(), ip6_current_src_addr(), LWIP_ICMP6_HL, 0,
+		      IP6_NEXTH_ICMP6, n);
+	pbuf_free(reply);
+}
+
+static bool is_request(struct pbuf *p)
+{
+	const u8 *icmp = p->payload;
+
+	return p->len == p->tot_len && p->len >= ECHO_HEAD &&
+	       icmp[0] == ICMP6_TYPE_EREQ && !icmp[1] &&
+	       ip6_addr_cmp(ip6_current_dest_addr(), link_own()) && !checksum(p);
+}
+
+void icmp6_input(struct pbuf *p, struct netif *n)
+{
+	if (is_request(p))
+		answer(p, n);
+	pbuf_free(p);
+}
+
+void icmp6_param_problem(struct pbuf *p, enum icmp6_pp_code code, const void *pointer)
+{
+	(void)p;
+	(void)code;
+	(void)pointer;
+}
