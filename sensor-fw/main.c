@@ -73,11 +73,17 @@ static u32 hold_seconds(void)
 	return seconds < HOLD_MAX_S ? seconds : HOLD_MAX_S;
 }
 
+static bool never(void)
+{
+	return false;
+}
+
+/* before anything that may have been what failed */
 static void hold(void)
 {
 	u32 seconds = hold_seconds();
+	u64 until = systick_ms() + (u64)seconds * 1000;
 
-	start_at = (u64)seconds * 1000;
 	if (!seconds)
 		return;
 	console_begin("start: bad starts in a row: ");
@@ -86,6 +92,10 @@ static void hold(void)
 	console_number(seconds);
 	console_text(" s");
 	console_end();
+	while (systick_ms() < until) {
+		watchdog_feed();
+		systick_sleep(never);
+	}
 }
 
 /* false: this chip or image is not to be trusted with keys */
@@ -138,10 +148,10 @@ int main(void)
 	tell_reset();
 	watchdog_start();
 	console_line("watchdog: ", watchdog_name());
+	hold();
 	console_line("memory: ", mpu_start() ? "protected" :
 					       "this chip has no protection unit");
 	console_line("readings: ", vitals_name());
-	hold();
 	if (!check())
 		state = SENSOR_NEVER;
 	for (;;)

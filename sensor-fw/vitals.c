@@ -7,7 +7,7 @@ const char *vitals_name(void)
 }
 
 /* up and down between @low and @low + @height, once in 2 * @height * @pace steps */
-static u16 swing(u32 step, u16 low, u16 height, u16 pace)
+static __attribute__((noinline)) u16 swing(u32 step, u16 low, u16 height, u16 pace)
 {
 	u32 at = step / pace % (2u * height);
 
