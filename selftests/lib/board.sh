@@ -4,12 +4,15 @@
 # behind net.sh; sensor 1's PSKs are the board's.
 #
 #	board_edge			the line, the router, the console
-#	board_provision M [LINE..]	identity and keys for a session with gw1..gwM
+#	board_provision M [LINE..]	identity and keys for sessions with gw1..gwM, more
+#					lines for its configuration; the counter goes on
 #	board_on [KEY=VALUE..]		power, with options of the QEMU image
 #	board_off			a power cut
 #	board_says SECONDS REGEX	waits until the console has it, since board_on
-#	coap_up				Debian's CoAP server at r1
-#	coap_readings			how many different readings it has had
+#	board_r_up			responder 1 for it, with Debian's CoAP server
+#	board_r_lost			responder 1 has lost everything that it knew
+#	coap_readings			how many different readings the server has had
+#	esp_packets FROM		at responder 1, b1's or its own
 #
 # The console is in $BOARD_LOG, the server's words in $COAP_LOG.
 
@@ -26,15 +29,17 @@ board_port()
 	done
 }
 
-# board WORDS..: to selftests/vm/board.sh
+# board WORDS..: to selftests/vm/board.sh; its answer on stdout
 board()
 {
-	local answer=
+	local good= answer=
 
-	{ echo "$*" >&5 && read -r -t 30 answer <&5; } 5<> "$(board_port board)"
-	[ "$answer" = ok ] && return
-	echo "board $1: ${answer:-no answer}"
-	return 1
+	{ echo "$*" >&5 && read -r -t 30 good answer <&5; } 5<> "$(board_port board)"
+	if [ "$good" != ok ]; then
+		echo "board $1: ${good:-no answer} $answer"
+		return 1
+	fi
+	[ -z "$answer" ] || echo "$answer"
 }
 
 # A port ends for its reader while the other side is off.
@@ -48,6 +53,7 @@ board_console()
 
 board_edge()
 {
+	modprobe tun
 	: > "$BOARD_LOG"
 	board_console &
 	in_ns s1 sysctl -q -w net.ipv6.conf.all.forwarding=1
@@ -55,6 +61,20 @@ board_edge()
 	in_ns s1 dmikey-slip -a "fd00:$(net_index b1)::1/64" /dev/ttyS1 \
 		>> "${TEST_LOGS:-$WORK}/slip.log" 2>&1 &
 	ktap_wait 10 ip -n s1 addr show dev sensor0
+}
+
+board_provision()
+{
+	local conf kind dir=$WORK/board image=$WORK/board/image
+
+	conf=$(sensor_conf 1 "$1" 2 'timestamp = "counter"' "address = \"$(addr b1)\"" "${@:2}")
+	kind=$(board what) || return
+	mkdir -p -m 700 "$dir"
+	rm -f "$image"
+	board dump | base64 -d | gzip -d > "$image.now" 2> /dev/null && mv "$image.now" "$image"
+	dmikey-provision -b "$kind" -c "$conf" -o "$dir" --force &&
+		dmikey-provision -b "$kind" -o "$dir" --flash --image "$image" &&
+		board flash "$(gzip -9 -c "$image" | base64 -w 0)"
 }
 
 board_on()
@@ -71,8 +91,7 @@ board_has() { board_lines | grep -q -- "$1"; }
 
 coap_up()
 {
-	in_ns r1 coap-server-openssl -A "$(addr r1)" -p $COAP_PORT -d 10 -v 7 \
-		>> "$COAP_LOG" 2>&1 &
+	in_ns r1 coap-server-openssl -A "$(addr r1)" -p $COAP_PORT -d 10 -v 7 > "$COAP_LOG" 2>&1 &
 	ktap_wait 10 sh -c "ip netns exec r1 ss -Huln | grep -q :$COAP_PORT"
 }
 
@@ -80,4 +99,26 @@ coap_up()
 coap_readings()
 {
 	grep -o 't:CON c:POST i:[0-9a-f]* {[0-9a-f]*}' "$COAP_LOG" | sort -u | wc -l
+}
+
+board_r_up()
+{
+	r_up 1
+	r_policy r1 b1 $COAP_PORT
+	coap_up
+}
+
+board_r_lost()
+{
+	ip netns pids r1 | xargs -r kill -KILL
+	ip netns del r1
+	ktap_wait 20 sh -c "! ip -n router link show r1" && net_party r1 && board_r_up
+}
+
+esp_packets()
+{
+	in_ns r1 ip -s xfrm state | awk -v from="$(addr "$1")" '
+		$1 == "src" { mine = $2 == from }
+		mine && /\(packets\)$/ { split($2, p, "("); n += p[1] }
+		END { print n + 0 }'
 }

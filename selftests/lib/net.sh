@@ -5,6 +5,8 @@
 #	net_up GATEWAYS SENSORS [RESPONDERS]	namespaces and addresses
 #	tp_up N [suites ccm] ..			gateway N serves all sensors, all responders
 #	r_up N [rule arguments]			responder N: all gateways may vouch
+#	liar_up N				in gateway N's place a program with its key
+#						that lies to R about sensor 1's shares
 #	sensor N [OPTIONS..]			dmikey-sensor's configuration on stdout
 #
 # Without the agent: certificates are handed to the kernel by dmikeyctl, as
@@ -93,6 +95,13 @@ tp_up()
 	done
 	# nothing was accepted before: no need to wait for start + skew
 	dmikeyctl -n "$tp" instance set port 2269 highest-t "$(ntp_now)"
+}
+
+liar_up()
+{
+	dmikeyctl -n "gw$1" instance set port 0
+	in_ns "gw$1" liar "$PKI" "gw$1" sensor1 r1 "$(addr r1)" &
+	ktap_wait 10 sh -c "ip netns exec gw$1 ss -Huln | grep -q :2269"
 }
 
 r_up()

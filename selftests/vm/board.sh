@@ -3,11 +3,13 @@
 # A sensor's board beside the VM: QEMU's, with the firmware's image. It obeys
 # what selftests/lib/board.sh says on the VM's port "board":
 #
+#	what			answers with the board's name
 #	flash BASE64		the flash's contents, gzipped; kept over `off`
+#	dump			the reverse; nothing if there is none
 #	on [KEY=VALUE...]	power, with options of the QEMU image
 #	off			a power cut
 #
-# One line each; the answer is "ok" or what went wrong.
+# One line each; the answer is "ok", with words, or what went wrong.
 #
 #	board.sh f405|f100 RUN_DIR IMAGE
 #
@@ -21,8 +23,8 @@ board=$1 image=$3
 cd "$2" || exit 1
 
 case $board in
-f405)	machine=netduinoplus2 ;;
-f100)	machine=stm32vldiscovery ;;
+f405)	machine=netduinoplus2 keys_at=0x080e0000 keys_size=4096 ;;
+f100)	machine=stm32vldiscovery keys_at=0x0801f800 keys_size=2048 ;;
 *)	echo "board.sh: no board $board" >&2; exit 2 ;;
 esac
 
@@ -36,7 +38,15 @@ off()
 	qemu=
 } 2> /dev/null
 
-flash() { base64 -d <<< "$1" | gzip -d > flash.bin; }
+# QEMU's flash is read-only, so the firmware's log is the file's beginning; the
+# key sector, its end, is only read
+flash()
+{
+	base64 -d <<< "$1" | gzip -d > flash.bin && tail -c $keys_size flash.bin > keys.bin
+}
+
+dump() { [ ! -e flash.bin ] || gzip -9 -c flash.bin | base64 -w 0; }
+what() { echo "$board"; }
 
 # on OPTION...: returns when the machine runs
 on()
@@ -49,6 +59,7 @@ on()
 	# dies with this script, however that ends
 	setpriv --pdeathsig KILL qemu-system-arm -M "$machine" -nodefaults -display none \
 		-kernel "$image" -pidfile board.pid \
+		-device loader,file=keys.bin,addr=$keys_at,force-raw=on \
 		-semihosting-config "enable=on,target=native,$options" \
 		-chardev socket,id=console,path=console,logfile=sensor.log,logappend=on \
 		-serial chardev:console \
@@ -66,12 +77,14 @@ on()
 
 obey()
 {
-	local verb words
+	local verb words answer
 
 	while read -r verb words; do
 		# shellcheck disable=SC2086
 		case $verb in
-		flash|on|off)
+		what|flash|dump)
+			answer=$("$verb" $words) && echo "ok $answer" || echo "$verb failed" ;;
+		on|off)
 			if "$verb" $words; then
 				echo ok
 			else
