@@ -6,7 +6,7 @@
 /**
  * selfcheck() - test what the protocol rests on
  *
- * The image's CRC-32, AES-CCM, AES-GCM, SHA-256, HMAC, CTR_DRBG, sharing, PRF.
+ * The image's CRC-32, SHA-256 under HMAC, AES-CCM, AES-GCM, CTR_DRBG, sharing, PRF.
  *
  * Return: NULL, or the name of the first that is wrong.
  */
