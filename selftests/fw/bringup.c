@@ -182,7 +182,7 @@ static void provoke(void)
 	if (asked("divide"))
 		zero = MARK / zero;
 	if (asked("unaligned"))
-		__asm__ __volatile__("ldr r0, [%0, #1]" : : "r"(&bx_lr) : "r0");
+		__asm__ __volatile__("ldm %0, {r0, r1}" : : "r"((u32)&bx_lr + 1) : "r0", "r1");
 	if (asked("deep"))
 		fault_deep();
 	if (asked("hard")) {
@@ -247,7 +247,7 @@ int main(void)
 
 	reset_init();
 	board_start(&clocks);
-	usart_start(clocks.bus1, clocks.bus2);
+	usart_start(clocks.bus2, clocks.bus1);
 	systick_start(clocks.cpu);
 	watchdog_start();
 	say_start();

@@ -3,15 +3,15 @@
 #
 #	make -f bringup.mk O=<absolute directory>
 fw := $(abspath ../../sensor-fw)
-include $(fw)/drv/drivers.mk
 
 CROSS_COMPILE ?= arm-none-eabi-
 CC := $(CROSS_COMPILE)gcc
 cpu_f405 := -mcpu=cortex-m4 -mfloat-abi=soft
 cpu_f100 := -mcpu=cortex-m3
+include $(fw)/drv/drivers.mk
 flags_release :=
 flags_qemu := -DDMK_QEMU
-CFLAGS := -std=gnu11 -Os -g -mthumb -mno-unaligned-access -ffunction-sections \
+CFLAGS := -std=gnu11 -Os -g -mthumb -ffunction-sections \
 	  -fdata-sections -Wall -Wextra -Werror
 
 .PHONY: all

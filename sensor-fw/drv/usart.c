@@ -18,12 +18,12 @@ static struct {
 	u8 bytes[USART_RING];
 } ring;
 
-void usart_start(u32 bus1_hz, u32 bus2_hz)
+void usart_start(u32 usart1_hz, u32 usart2_hz)
 {
-	USART_BRR(USART1) = (bus1_hz + BAUD / 2) / BAUD;
+	USART_BRR(USART1) = (usart1_hz + BAUD / 2) / BAUD;
 	USART_CR1(USART1) = USART_CR1_UE | USART_CR1_TE;
 
-	USART_BRR(USART2) = (bus2_hz + BAUD / 2) / BAUD;
+	USART_BRR(USART2) = (usart2_hz + BAUD / 2) / BAUD;
 	USART_CR1(USART2) = USART_CR1_UE | USART_CR1_TE | USART_CR1_RE | USART_CR1_RXNEIE;
 	NVIC_ISER(USART2_IRQ) = BIT(USART2_IRQ % 32);
 }

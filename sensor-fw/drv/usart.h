@@ -12,10 +12,10 @@
 
 /**
  * usart_start() - configure both lines
- * @bus1_hz: clock of the bus of USART1 (APB2)
- * @bus2_hz: clock of the bus of USART2 (APB1)
+ * @usart1_hz: clock of USART1: its bus, APB2
+ * @usart2_hz: clock of USART2: its bus, APB1
  */
-void usart_start(u32 bus1_hz, u32 bus2_hz);
+void usart_start(u32 usart1_hz, u32 usart2_hz);
 
 /**
  * usart_console() - write to the console; characters that cannot be sent in
