@@ -60,7 +60,7 @@ static void repeat(void)
 {
 	struct count c = { 0 }, rest = { 0 };
 
-	line_start();
+	line_watch();
 	world_pass(REPEAT_MS);
 	poll(&c);
 	MUST(line_sent(WORLD_PARTIES - 1).len);
@@ -116,6 +116,7 @@ int main(void)
 	board_start(&clocks);
 	usart_start(clocks.bus2, clocks.bus1);
 	count_start();
+	line_start();
 	responder_provision();
 	boot();
 	repeat();

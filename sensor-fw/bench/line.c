@@ -37,8 +37,10 @@ static err_t output(struct netif *n, struct pbuf *p, const ip6_addr_t *to)
 void line_start(void)
 {
 	USART_SR(USART2) = USART_SR_TXE | USART_SR_RXNE;
-	if (netif_default->output_ip6 == output)
-		return;
+}
+
+void line_watch(void)
+{
 	real_output = netif_default->output_ip6;
 	netif_default->output_ip6 = output;
 }

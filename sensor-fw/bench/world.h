@@ -40,9 +40,14 @@ void world_pass(u32 ms);
 /* ---- line.c */
 
 /**
- * line_start() - see what the sensor sends; after link_start()
+ * line_start() - a line that is always ready; nobody looks at what is sent yet
  */
 void line_start(void);
+
+/**
+ * line_watch() - see what the sensor sends; once, after sensor_start()
+ */
+void line_watch(void);
 
 /**
  * line_sent() - an IPv6 packet that the sensor sent, the oldest first
