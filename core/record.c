@@ -20,7 +20,7 @@ static u32 data_len(u8 type)
 }
 
 /* bit by bit: records are few and short, a table takes 1 KiB */
-static u32 crc32(const u8 *p, u32 len)
+u32 dmk_crc32(const u8 *p, u32 len)
 {
 	u32 crc = 0xffffffff;
 	int bit;
@@ -43,7 +43,7 @@ u32 dmk_record_encode(const struct dmk_record *r, u8 out[DMK_RECORD_MAX])
 	out[3] = len;
 	dmk_put_be(out + 4, r->sequence, 4);
 	memcpy(out + DMK_RECORD_HEAD, r->data, len);
-	dmk_put_be(out + end, crc32(out, end), CRC_LEN);
+	dmk_put_be(out + end, dmk_crc32(out, end), CRC_LEN);
 	return end + CRC_LEN;
 }
 
@@ -56,7 +56,7 @@ u32 dmk_record_decode(const u8 *in, u32 len, struct dmk_record *r)
 	data = data_len(in[2]);
 	end = DMK_RECORD_HEAD + data;
 	if (!data || in[3] != data || len < end + CRC_LEN ||
-	    dmk_get_be(in + end, CRC_LEN) != crc32(in, end))
+	    dmk_get_be(in + end, CRC_LEN) != dmk_crc32(in, end))
 		return 0;
 	r->type = in[2];
 	r->sequence = dmk_get_be(in + 4, 4);

@@ -51,6 +51,13 @@ struct dmk_record {
 };
 
 /**
+ * dmk_crc32() - CRC-32 of IEEE 802.3
+ * @p: bytes
+ * @len: their number
+ */
+u32 dmk_crc32(const u8 *p, u32 len);
+
+/**
  * dmk_record_encode() - the bytes of a record
  * @r: the record, of a type that there is
  * @out: where they go; a SEED is a secret

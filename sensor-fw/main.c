@@ -36,8 +36,7 @@ static void tell_start(const struct board_clocks *clocks)
 	for (i = 0; (s = board_substitutes(i)); i++)
 		console_line("NOT FOR PRODUCTION: ", s);
 	if (!clocks->crystal)
-		console_line("clock: ",
-			     "the crystal does not start, running on the internal oscillator");
+		console_line("clock: ", "the crystal does not start, internal oscillator");
 }
 
 static void tell_reset(void)

@@ -23,7 +23,7 @@ void report_keys(const struct dmk_blob *b)
 	console_bytes(b->idr.data);
 	console_end();
 	if (b->dev)
-		console_line("DEV: ", "development keys that everybody knows, NOT FOR PRODUCTION");
+		console_line("DEV: ", "development keys, NOT FOR PRODUCTION");
 }
 
 /* ---- sessions */
@@ -89,11 +89,11 @@ static const char *deed(enum dmk_event_type t)
 	case DMK_EV_PARTY_ACCEPTED:
 		return "has its share";
 	case DMK_EV_PARTY_COOKIE:
-		return "is busy and wants a cookie, sent";
+		return "wants a cookie";
 	case DMK_EV_PARTY_RIGHT:
 		return "right share";
 	case DMK_EV_PARTY_WRONG:
-		return "wrong share, it lies; others first from now on";
+		return "wrong share";
 	case DMK_EV_PARTY_ABSENT:
 		return "no answer";
 	default:
@@ -122,7 +122,7 @@ static void session(const struct dmk_blob *b, const struct dmk_initiator_conf *c
 	case DMK_EV_NO_ANSWER:
 		console_text("no answer from ");
 		chosen(b, e);
-		console_text("; a new one with another key");
+		console_text("; a new one");
 		break;
 	case DMK_EV_TOO_FEW:
 		error("too few third parties are left, ", e->error);
@@ -133,7 +133,7 @@ static void session(const struct dmk_blob *b, const struct dmk_initiator_conf *c
 		console_text("; again after a pause");
 		break;
 	default:
-		console_text("this sensor failed (flash or random numbers); again after a pause");
+		console_text("this sensor failed; again after a pause");
 	}
 	console_end();
 }
@@ -151,7 +151,7 @@ void report_event(const struct dmk_blob *b, const struct dmk_initiator_conf *con
 	if (d)
 		console_text(d);
 	else
-		error(e->type == DMK_EV_HINT ? "unproven hint, ignored: " : "refuses, ",
+		error(e->type == DMK_EV_HINT ? "hint, ignored: " : "refuses, ",
 		      e->error);
 	console_end();
 }
@@ -216,7 +216,7 @@ void report_refused(const char *what, const char *why, u64 now)
 	console_text(", ");
 	console_text(why);
 	if (untold)
-		number("; others since the last such line: ", untold);
+		number("; others since: ", untold);
 	console_end();
 	untold = 0;
 	quiet_until = now + QUIET_MS;

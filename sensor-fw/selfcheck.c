@@ -3,6 +3,7 @@
 #include "crypto_mbedtls.h"
 #include "entropy.h"
 #include "kdf.h"
+#include "record.h"
 #include "selfcheck.h"
 #include "share.h"
 
@@ -59,15 +60,8 @@ static const u8 prf_abc[40] = {
 
 static bool image(void)
 {
-	u32 crc = 0xffffffff, bit;
-	const u8 *p;
+	u32 crc = dmk_crc32(__image_start, __image_end - __image_start);
 
-	for (p = __image_start; p < __image_end; p++) {
-		crc ^= *p;
-		for (bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-	}
-	crc = ~crc;
 	return !memcmp(&crc, __image_end, sizeof(crc));
 }
 

@@ -82,18 +82,16 @@ bool secure_start(const struct secure_conf *c)
 
 bool secure_install(const struct dmk_sa_pair *sa)
 {
-	struct esp_sa new_in, new_out;
+	struct esp_sa new;
 	bool good;
 
-	good = esp_init(&new_out, sa->spi[0], &sa->policy, &sa->keys[0]) &&
-	       esp_init(&new_in, sa->spi[1], &sa->policy, &sa->keys[1]);
+	good = esp_init(&new, sa->spi[1], &sa->policy, &sa->keys[1]);
 	if (good) {
 		in_before = in;
-		in = new_in;
-		out = new_out;
+		in = new;
+		esp_init(&out, sa->spi[0], &sa->policy, &sa->keys[0]);
 	}
-	dmk_wipe(&new_in, sizeof(new_in));
-	dmk_wipe(&new_out, sizeof(new_out));
+	dmk_wipe(&new, sizeof(new));
 	return good;
 }
 
