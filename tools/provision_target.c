@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -107,7 +106,6 @@ static bool openocd(const struct provision_args *a, const char *dir, const char 
 	pid_t pid = fork();
 
 	if (!pid) {
-		umask(077);
 		if (dir && chdir(dir))
 			_exit(127);
 		execlp("openocd", "openocd", "-f", "interface/stlink.cfg", "-f", a->board->target,
