@@ -5,8 +5,9 @@
 #	make modules KERNEL=6.12
 #	make check		everything that must hold; the last line is the count
 #				(builds a debugging kernel the first time: minutes)
-#	make check-unit, make check-vm KERNEL=6.1
-#	make demo		the whole story in one VM
+#	make check-unit, make check-fw, make check-vm KERNEL=6.1
+#	make demo		the whole story in one VM, with the firmware as the sensor
+#	make demo SENSOR=linux	the same with the program dmikey-sensor
 #	make firmware		build/fw/{f405,f100}/dmikey.elf, and dmikey-qemu.elf
 #	make flash BOARD=f405	write it to a chip (or BOARD=f100)
 #	make size		what it takes of flash and RAM, against the limits
@@ -18,12 +19,13 @@ O ?= build
 KERNEL ?= 6.1
 KERNELS ?= 6.1 6.12
 SELFTEST ?= y
+SENSOR ?= board
 
 override O := $(abspath $(O))
 export O
 
 .PHONY: all deps modules modules-all agent tools unit net check check-unit check-vm \
-	check-harness demo firmware flash size clean distclean
+	check-fw check-harness demo firmware fw-tests flash size clean distclean
 .DEFAULT_GOAL := all
 
 all: agent tools modules-all
@@ -56,6 +58,9 @@ check: deps
 check-unit: deps
 	+@MAKE="$(MAKE)" scripts/check.sh unit
 
+check-fw: deps
+	+@MAKE="$(MAKE)" scripts/check.sh fw
+
 # What runs in the VM is what was built: build first.
 check-vm: deps
 	+@MAKE="$(MAKE)" scripts/check.sh build vm \
@@ -66,9 +71,10 @@ check-harness: deps
 	@selftests/vm/prove.sh $(KERNELS)
 
 demo: deps
-	+@{ $(MAKE) --no-print-directory agent tools && \
+	+@{ $(MAKE) --no-print-directory agent tools net $(if $(filter linux,$(SENSOR)),,firmware) && \
 		$(MAKE) --no-print-directory modules SELFTEST=n; } >&2
-	@selftests/vm/run.sh -l -k $(KERNEL) -n demo-$(KERNEL) selftests/vm/demo.sh
+	@selftests/vm/run.sh -l -k $(KERNEL) -n demo-$(KERNEL) \
+		selftests/vm/demo$(if $(filter linux,$(SENSOR)),_linux).sh
 
 firmware:
 	+@$(MAKE) --no-print-directory -C sensor-fw O=$(O)
@@ -76,8 +82,15 @@ firmware:
 flash: firmware
 	@scripts/fw-flash.sh "$(BOARD)" "$(O)/fw/$(BOARD)/dmikey.elf"
 
-# The stack is measured by the firmware's tests in QEMU.
-size: firmware
+# What is at the other end of a board's line in QEMU.
+fw-tests: tools
+	+@$(MAKE) --no-print-directory -C selftests/fw O=$(O)
+
+# The deepest stack is measured by one of the firmware's tests.
+size: firmware fw-tests
+	@for b in f405 f100; do \
+		[ $(O)/fw/$$b/stack -nt $(O)/fw/$$b/dmikey-qemu.elf ] || \
+			{ selftests/fw/session.sh > $(O)/fw/session.log 2>&1; break; }; done
 	@scripts/fw-size.sh $(O)
 
 # The downloads survive a clean.

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Everything that must hold, counted: builds, unit tests, tests of the tree,
-# tests in a VM on each kernel. Each step leaves TAP in build/results, and
-# goes on when the one before failed; the last line is the count.
+# the firmware on boards in QEMU, tests in a VM on each kernel. Each step
+# leaves TAP in build/results, and goes on when the one before failed; the
+# last line is the count.
 #
-#	check.sh [build] [unit] [vm] [KERNEL...]	all of them unless told
+#	check.sh [build] [unit] [fw] [vm] [KERNEL...]	all of them unless told
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -15,11 +16,11 @@ cd "$top" || exit 1
 parts= kernels=
 for a; do
 	case $a in
-	build|unit|vm)	parts="$parts $a" ;;
+	build|unit|fw|vm)	parts="$parts $a" ;;
 	*)		kernels="$kernels $a" ;;
 	esac
 done
-parts=${parts:-build unit vm}
+parts=${parts:-build unit fw vm}
 kernels=${kernels:-6.1 6.12 debug}
 results=$build/results
 rm -rf "$results"
@@ -54,11 +55,11 @@ host_test()
 	local name=$1 tap=$results/$1.tap status=0
 	shift
 
-	timeout 600 "$@" < /dev/null > "$tap" 2> "$results/$name.log" || status=$?
+	timeout 900 "$@" < /dev/null > "$tap" 2> "$results/$name.log" || status=$?
 	case $status in
 	0|4)	;;
 	1)	grep -q '^ *not ok' "$tap" || echo "Bail out! status 1" >> "$tap" ;;
-	124)	echo "Bail out! took longer than 600 s" >> "$tap" ;;
+	124)	echo "Bail out! took longer than 900 s" >> "$tap" ;;
 	*)	echo "Bail out! ended with status $status" >> "$tap" ;;
 	esac
 	selftests/ktap-summary "$tap" | sed "s/^\([0-9]* passed\)/$name: \1/"
@@ -72,7 +73,7 @@ nothing_ran()
 
 do_build()
 {
-	step "userspace builds" "$make" --no-print-directory agent tools net
+	step "userspace and firmware build" "$make" --no-print-directory agent tools net firmware
 	for k in $kernels; do
 		# the watching kernel is for the module itself
 		step "modules build for $k" "$make" --no-print-directory modules \
@@ -84,7 +85,7 @@ do_unit()
 {
 	local t n=0
 
-	step "unit tests build" "$make" --no-print-directory unit
+	step "unit tests build" "$make" --no-print-directory agent tools firmware unit
 	for t in "$build"/selftests/unit/*_test; do
 		[ -x "$t" ] || continue
 		n=$((n + 1))
@@ -96,6 +97,22 @@ do_unit()
 		[ -e "$t" ] || continue
 		host_test "host-$(basename "$t" .sh)" "$t"
 	done
+}
+
+# Two boards at a time; each script says in its first lines which ones.
+do_fw()
+{
+	local t
+
+	step "firmware and its tests build" "$make" --no-print-directory firmware fw-tests
+	for t in selftests/fw/*.sh; do
+		[ -x "$t" ] || continue
+		[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
+		host_test "fw-$(basename "$t" .sh)" "$t" &
+	done
+	wait
+	[ -n "$(ls "$results"/fw-*.tap 2>/dev/null)" ] || nothing_ran fw
+	step "the firmware fits its boards" "$make" --no-print-directory size
 }
 
 do_vm()
