@@ -85,7 +85,8 @@ static void cm_test(void)
 }
 
 /* OpenSSL's seal: text, then tag */
-static void seal(const EVP_CIPHER *cipher, int nonce_len, int tag_len, u32 aad_len, u8 *out, u32 len)
+static void seal(const EVP_CIPHER *cipher, int nonce_len, int tag_len, u32 aad_len,
+		 u8 *out, u32 len)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	bool ccm = EVP_CIPHER_get_mode(cipher) == EVP_CIPH_CCM_MODE;
