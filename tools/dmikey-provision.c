@@ -109,7 +109,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* ---- what DIR holds */
 
-/* an erased rest, as on the board */
 static bool read_keys(struct provision *p, struct provision_flash *f, struct dmk_blob *b)
 {
 	const struct provision_args *a = &p->args;
@@ -178,13 +177,13 @@ static int make(struct provision *p)
 {
 	const struct sensor_args file = { .file = p->args.config };
 	const struct provision_args *a = &p->args;
-	u32 generation, len;
+	u32 generation;
 	u64 counter;
 
 	if (!sensor_conf_read(&file, &p->conf) || !go_on(p, &counter, &generation) ||
-	    !provision_psks(p) || !provision_keys(p, generation, &len) ||
+	    !provision_psks(p) || !provision_keys(p, generation) ||
 	    !provision_log_make(a->board, counter, p->flash.log) ||
-	    !provision_write(a->directory, "keys.bin", p->flash.keys, len) ||
+	    !provision_write(a->directory, "keys.bin", p->flash.keys, a->board->keys_size) ||
 	    !provision_write(a->directory, "log.bin", p->flash.log, 2 * a->board->log_size) ||
 	    !provision_fragments(p))
 		return EXIT_FAILURE;

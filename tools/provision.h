@@ -102,11 +102,10 @@ bool provision_psks(struct provision *p);
 
 /**
  * provision_keys() - the key sector out of the configuration
- * @p: with @p->conf; the result is in @p->flash.keys
+ * @p: with @p->conf; the result is in @p->flash.keys, erased behind the blob
  * @generation: how often the sensor was provisioned
- * @len: length of the blob
  */
-bool provision_keys(struct provision *p, u32 generation, u32 *len);
+bool provision_keys(struct provision *p, u32 generation);
 
 /* the configuration fragments for dmikeyd of third parties and responder */
 bool provision_fragments(const struct provision *p);

@@ -128,7 +128,7 @@ static struct dmk_blob take_conf(const struct provision *p, u32 generation, u8 s
 	};
 }
 
-bool provision_keys(struct provision *p, u32 generation, u32 *len)
+bool provision_keys(struct provision *p, u32 generation)
 {
 	struct dmk_blob_party party[DMK_BLOB_PARTIES_MAX];
 	u8 sp[64], *keys = p->flash.keys;
@@ -140,8 +140,7 @@ bool provision_keys(struct provision *p, u32 generation, u32 *len)
 	take_parties(&p->conf, party);
 	b = take_conf(p, generation, sp);
 	memset(keys, 0xff, KEYS_MAX);
-	*len = dmk_blob_emit(p->crypto, &b, party, keys, p->args.board->keys_size);
-	if (!*len)
+	if (!dmk_blob_emit(p->crypto, &b, party, keys, p->args.board->keys_size))
 		return sensor_conf_wrong("too much for the key sector of %s, %u bytes",
 					 p->args.board->name, p->args.board->keys_size);
 	status = dmk_blob_parse(p->crypto, keys, p->args.board->keys_size, &b);
@@ -218,7 +217,8 @@ static bool responder_fragment(const struct provision *p)
 	fprintf(f, "# for dmikeyd of the responder: into /etc/dmikey/conf.d\n"
 		"rule \"%s\" {\n\tsensor = \"%s\"\n\tmin-k = %u\n%s\taddresses = {\"%s/128\"}\n",
 		id, id, c->k, c->k == 1 ? "\tallow-k1 = true\n" : "", addr);
-	fprintf(f, "\tpolicy {\n\t\tcipher = %s\n\t\tlife-seconds = %u\n\t\tlife-packets = %u\n\t}\n",
+	fprintf(f, "\tpolicy {\n\t\tcipher = %s\n"
+		"\t\tlife-seconds = %u\n\t\tlife-packets = %u\n\t}\n",
 		cipher_name(c->policy.cipher), c->policy.life_seconds, c->policy.life_packets);
 	for (i = 0; i < c->m; i++)
 		fprintf(f, "\tthirdparties %s {\"%s\"}\n", i ? "+=" : "=",

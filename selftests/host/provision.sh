@@ -118,7 +118,8 @@ ktap_equal "all for the owner alone" "$(modes dir/* ./*.psk)" 600
 ktap_equal "a PSK is 64 hex digits" "$(grep -cxE '[0-9a-f]{64}' gw1.psk gw2.psk)" \
 	"$(printf 'gw1.psk:1\ngw2.psk:1')"
 ktap_run "PSKs differ" differ gw1.psk gw2.psk
-ktap_equal "the log is 32 KiB" "$(stat -c %s dir/log.bin)" 32768
+ktap_equal "the log is 32 KiB, the key sector 4" "$(stat -c %s dir/log.bin dir/keys.bin)" \
+	"$(printf '32768\n4096')"
 ktap_equal "the counter begins" "$(counter dir/log.bin)" 0
 "$provision" --show dir/keys.bin > shown
 ktap_equal "what is shown" "$(cat shown)" "key sector: keys are good
@@ -175,7 +176,8 @@ ktap_run "k = 1: the responder's agent takes its rule" \
 
 anew
 ktap_run "f100: made" make -b f100
-ktap_equal "the log is 2 KiB" "$(stat -c %s dir/log.bin)" 2048
+ktap_equal "the log is 2 KiB, the key sector too" "$(stat -c %s dir/log.bin dir/keys.bin)" \
+	"$(printf '2048\n2048')"
 ktap_run "it has a seed" sh -c '"$0" --show dir/log.bin | grep -q "0 was used, a seed$"' "$provision"
 cp dir/log.bin first.bin
 ktap_run "made anew" make -b f100 --force
