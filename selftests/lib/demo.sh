@@ -15,6 +15,7 @@
 #	sensor_end		nothing comes any more
 #	receiver, readings	starts what takes readings at r1; how many it has
 #	received		the readings themselves
+#	sensor_knows		whether the sensor was told who lied and who was missing
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { echo "demo: FAILED: $*"; exit 1; }
@@ -124,23 +125,25 @@ demo_sessions()
 {
 	say "session 1: a key from 2 of 3 third parties, then readings inside ESP"
 	sensor_session 3 3
+	sensor_end
 	say "at the responder: the states that the module installed, the clear readings"
 	in_ns r1 ip -s xfrm state | sed 's/\(aead [^ ]* \)0x[0-9a-f]*/\1(key hidden)/' | indent ""
 	received | indent "[r1] "
 	say "on the wire"
 	on_the_wire 3
-	sensor_end
 
 	say "gw3 is stopped, gw4 joins, and gw2 lies: it signs another share than it got"
 	stop gw3
 	stop gw2
-	liar_up 2 > >(indent "[gw2] ") || fail "there is no liar"
+	liar_up 2 > "$WORK/liar" || fail "there is no liar"
+	tail -n +1 -f "$WORK/liar" | indent "[gw2] " &
 	start gw4
 	sensor_session 4 $(($(readings) + 3))
+	sensor_end
 	dmikeyctl -n r1 session | indent ""
 	dmikeyctl -n r1 session | grep -q 'gw2.example=wrong' || fail "the liar was not named"
 	dmikeyctl -n r1 session | grep -q 'gw3.example=' && fail "the stopped third party voted"
-	sensor_end
+	sensor_knows || fail "the sensor does not know of gw2 and gw3"
 
 	say "what was refused, and why"
 	dmikeyctl -n r1 stats | indent "[r1] "

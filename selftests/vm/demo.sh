@@ -1,145 +1,48 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=768 timeout=280
-# The whole story in one VM: a sensor, its third parties and a responder, each
-# in a network namespace of its own; every message with its size; a reading
-# inside ESP; then a third party is stopped, another one lies, and a session
-# comes up all the same.
-#
-# The last line is `demo: ok: ...` only if everything was seen.
+# vm: cpus=2 mem=768 timeout=400 board=f405 bin="coap-server-openssl"
+# The demonstration, with the firmware as the sensor: an STM32F405 of QEMU's,
+# by its UART. Lines of its console begin with [sensor].
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/ktap.sh"
 . "$here/../lib/net.sh"
+. "$here/../lib/board.sh"
+. "$here/../lib/demo.sh"
 
-say() { printf '\n== %s\n' "$*"; }
-fail() { echo "demo: FAILED: $*"; exit 1; }
-indent() { sed -u "s/^/   $1/"; }
+SENSOR=b1 PORT=$COAP_PORT CLEAR='glucose' TIMESTAMP=counter
 
-agent_conf()
+sensor_place() { echo "s1 (its serial line is the sensor's)"; }
+
+# gw4 joins when the sensor is given a key with it
+sensor_session()
 {
-	mkdir -p -m 700 "$WORK/$1"
-	echo "ca = {\"$PKI/ca.pem\"}"
-	echo "crl = {\"$PKI/crl.pem\"}"
+	board_provision "$1" > "$WORK/provision" 2>&1 || fail "provisioning: $(cat "$WORK/provision")"
+	board_on || fail "the sensor cannot be switched on"
+	wait_readings 60 "$2"
 }
 
-gateway_conf()
+sensor_end() { board_off; }
+
+receiver()
 {
-	agent_conf "$1"
-	echo "thirdparty { certificate = \"$PKI/$1.pem\" key = \"$PKI/$1.key\" }"
-	echo "peer-responder \"dmikey:r1.example\" {"
-	echo "  certificate = \"$PKI/r1.pem\" address = \"$(addr r1)\""
-	echo "}"
-	echo "sensor \"sensor1@example\" { psk-file = \"$PKI/psk/sensor1.$1\" }"
+	say "libcoap's server at the responder, the sensor's line, and a capture on the wire"
+	coap_up || fail "there is no CoAP server"
+	board_edge || fail "the line cannot be used"
+	tail -n +1 -f "$BOARD_LOG" | indent "[sensor] " &
 }
 
-responder_conf()
+readings() { coap_readings; }
+
+# the server's words about the first three: CoAP, and what is legible of SenML
+received()
 {
-	agent_conf r1
-	echo "responder \"dmikey:r1.example\" {"
-	echo "  certificate = \"$PKI/r1.pem\" key = \"$PKI/r1.key\""
-	echo "}"
-	echo "rule \"ward\" { realm = \"example\" min-k = 2 reqid = 7 }"
+	grep -A 2 't:CON c:POST' "$COAP_LOG" | grep '^v:\|^<<\. ' | head -n 6
 }
 
-# start NAME: its agent, and a monitor that tells what happens there
-start()
+sensor_knows()
 {
-	in_ns "$1" dmikeyd -c "$WORK/$1/dmikey.conf" -s "$WORK/$1/state" \
-		2>> "$TEST_LOGS/$1.log" &
-	agents[$1]=$!
-	ktap_wait 30 sh -c "ip netns exec $1 ss -Huln | grep -q :2269" ||
-		fail "$1 does not listen: $(cat "$TEST_LOGS/$1.log")"
-	[ -n "${monitors[$1]:-}" ] || {
-		dmikeyctl -n "$1" monitor 2>&1 | indent "[$1] " &
-		monitors[$1]=$!
-	}
+	board_has 'third party gw2: wrong share' && board_has 'third party gw3: no answer'
 }
 
-# stop NAME: the third party does not answer any more
-stop()
-{
-	kill "${agents[$1]}" && wait "${agents[$1]}"
-	dmikeyctl -n "$1" instance set port 0
-}
-
-sensor()
-{
-	conf=$(sensor_conf 1 "$1" 2)
-	shift
-	in_ns s1 dmikey-sensor -c "$conf" --timeout 60 --interval 1000 "$@" 2>&1 |
-		indent "[sensor] "
-	[ "${PIPESTATUS[0]}" -eq 0 ] || fail "the sensor did not reach its goal"
-}
-
-readings() { wc -l < "$WORK/readings"; }
-
-# wait_readings N
-wait_readings() { ktap_wait 10 sh -c "[ \$(wc -l < $WORK/readings) -ge $1 ]" ||
-	fail "$(readings) readings of $1 at the responder's socket"; }
-
-declare -A agents monitors
-
-say "Linux $(uname -r): namespaces s1 (sensor), gw1 to gw4 (third parties), r1 (responder)"
-net_up 4 1
-for n in 1 2 3 4; do gateway_conf "gw$n" > "$WORK/gw$n.conf.new" &&
-	mv "$WORK/gw$n.conf.new" "$WORK/gw$n/dmikey.conf"; done
-responder_conf > "$WORK/r1.conf.new" && mv "$WORK/r1.conf.new" "$WORK/r1/dmikey.conf"
-modinfo -F description dmikey | indent "dmikey.ko: "
-
-say "certificates, made and checked by OpenSSL"
-for c in gw1 gw2 gw3 r1; do
-	openssl verify -CAfile "$PKI/ca.pem" -crl_check -CRLfile "$PKI/crl.pem" "$PKI/$c.pem" |
-		indent "" || fail "$c's certificate"
-done
-
-say "the agents start; keys go into the kernel by serial, the module listens"
-for p in gw1 gw2 gw3 r1; do start "$p"; done
-r_policies r1
-dmikeyctl -n r1 show | indent ""
-
-say "a plain UDP socket at the responder, and a capture on the wire"
-: > "$WORK/readings"
-listen r1 "$WORK/readings"
-in_ns router tcpdump -Z root -nn -U -i s1 -w "$TEST_LOGS/wire.pcap" 2> "$TEST_LOGS/tcpdump.log" &
-ktap_wait 10 test -s "$TEST_LOGS/wire.pcap"
-
-say "session 1: a key from 2 of 3 third parties, then readings inside ESP"
-sensor 3 --readings 3
-wait_readings 3
-
-say "at the responder: the states that the module installed, the clear readings"
-in_ns r1 ip -s xfrm state | sed 's/\(aead [^ ]* \)0x[0-9a-f]*/\1(key hidden)/' | indent ""
-indent "[socket] " < "$WORK/readings"
-say "on the wire"
-sleep 1
-tcpdump -Z root -nn -r "$TEST_LOGS/wire.pcap" 2> /dev/null | grep ESP | tail -n 2 | indent ""
-esp=$(tcpdump -Z root -nn -r "$TEST_LOGS/wire.pcap" 2> /dev/null | grep -c ESP)
-[ "$esp" -ge 3 ] || fail "$esp ESP packets on the wire"
-grep -q 'hr=' "$TEST_LOGS/wire.pcap" && fail "a reading is in clear on the wire"
-
-say "gw3 is stopped, gw4 joins, and gw2 lies (its share is corrupted on the way in)"
-stop gw3
-start gw4
-sensor 4 --readings 3 --fault corrupt-share=2
-wait_readings 6
-dmikeyctl -n r1 session | indent ""
-dmikeyctl -n r1 session | grep -q 'gw2.example=wrong' || fail "the liar was not named"
-dmikeyctl -n r1 session | grep -q 'gw3.example=' && fail "the stopped third party voted"
-
-say "what was refused, and why"
-dmikeyctl -n r1 stats | indent "[r1] "
-
-sessions=$(counter r1 session-confirmed)
-sas=$(sa_count r1)
-n=$(readings)
-decrypted=$(in_ns r1 ip -s xfrm state | awk '/\(packets\)$/ { split($2, p, "("); n += p[1] } END { print n + 0 }')
-for p in "${!agents[@]}"; do kill "${agents[$p]}" 2> /dev/null; done
-for p in "${!monitors[@]}"; do kill "${monitors[$p]}" 2> /dev/null; done
-[ "$sessions" -eq 2 ] || fail "$sessions sessions were confirmed, not 2"
-[ "$sas" -eq 2 ] || fail "$sas SAs at the responder, not 2"
-[ "$n" -eq 6 ] || fail "$n readings, not 6"
-[ "$decrypted" -ge 3 ] || fail "the last SA decrypted $decrypted packets, not 3"
-dmesg | grep -E 'WARNING|BUG|Oops' && fail "the kernel complained"
-echo
-echo "demo: ok: $sessions sessions, $sas SAs, $n readings over ESP"
+demo

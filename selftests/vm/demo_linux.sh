@@ -15,7 +15,7 @@ sensor_place() { echo "s1 (dmikey-sensor)"; }
 sensor_session()
 {
 	in_ns s1 dmikey-sensor -c "$(sensor_conf 1 "$1" 2)" --timeout 60 --interval 1000 \
-		--readings 3 2>&1 | indent "[sensor] "
+		--readings 3 2>&1 | tee "$WORK/sensor" | indent "[sensor] "
 	[ "${PIPESTATUS[0]}" -eq 0 ] || fail "the sensor did not reach its goal"
 	wait_readings 10 "$2"
 }
@@ -32,5 +32,10 @@ receiver()
 
 readings() { wc -l < "$WORK/readings"; }
 received() { cat "$WORK/readings"; }
+
+sensor_knows()
+{
+	grep -q 'gw2: LIES' "$WORK/sensor" && grep -q 'gw3: no share' "$WORK/sensor"
+}
 
 demo
