@@ -8,7 +8,7 @@
 struct scan {
 	u32 sequence;		/* of the newest bound */
 	u64 bound;
-	u32 illegible;		/* words */
+	u32 illegible;		/* words behind the last bound of a sector */
 	bool seed, blank;
 };
 
@@ -16,25 +16,27 @@ static void scan_sector(struct scan *s, const u8 *data, u32 size)
 {
 	static const u8 erased[DMK_RECORD_STEP] = { 0xff, 0xff, 0xff, 0xff };
 	struct dmk_record r;
-	u32 at, len;
+	u32 at, len, illegible = 0;
 
 	for (at = 0; at < size; at += len ? len : DMK_RECORD_STEP) {
 		len = dmk_record_decode(data + at, size - at, &r);
 		if (!len && !memcmp(data + at, erased, sizeof(erased)))
 			continue;
 		s->blank = false;
-		s->illegible += !len;
+		illegible += !len;
 		s->seed |= len && r.type == DMK_RECORD_SEED;
-		if (len && r.type == DMK_RECORD_BOUND && r.sequence >= s->sequence) {
+		if (!len || r.type != DMK_RECORD_BOUND)
+			continue;
+		illegible = 0;
+		if (r.sequence >= s->sequence) {
 			s->sequence = r.sequence;
 			s->bound = dmk_get_be(r.data, DMK_RECORD_BOUND_LEN);
 		}
 	}
+	s->illegible += illegible;
 }
 
-/* What is illegible may have been a bound, as in sensor-fw/store.c; where it stands
- * does not matter here: the counter has room enough.
- */
+/* what is illegible may have been a bound: as sensor-fw/store.c has it */
 enum provision_log provision_log_read(const struct provision_board *b, const u8 *log,
 				      u64 *counter, bool *seed)
 {
