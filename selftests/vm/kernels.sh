@@ -24,44 +24,9 @@ flavour=cloud-amd64
 die() { echo "kernels.sh: $*" >&2; exit 1; }
 say() { echo "kernels.sh: $*" >&2; }
 
-# A private apt: its own sources, lists and cache, and an empty dpkg status,
-# so that neither the host's pins nor its packages decide anything.
-apt_init()
-{
-	local suite=$1
+. "$top/scripts/apt-private.sh"
 
-	aptdir=$cache/apt-$suite
-	mkdir -p "$aptdir"/{lists/partial,archives/partial,etc}
-	: > "$aptdir/status"
-	"$top/scripts/apt-mirror.sh" "$suite" > "$aptdir/etc/sources.list"
-	cat > "$aptdir/apt.conf" <<-EOF
-	Dir::Etc::sourcelist "$aptdir/etc/sources.list";
-	Dir::Etc::sourceparts "/dev/null";
-	Dir::Etc::preferences "/dev/null";
-	Dir::Etc::preferencesparts "/dev/null";
-	Dir::State "$aptdir";
-	Dir::State::lists "$aptdir/lists";
-	Dir::State::status "$aptdir/status";
-	Dir::Cache "$aptdir";
-	Dir::Cache::archives "$aptdir/archives";
-	APT::Sandbox::User "";
-	APT::Architecture "amd64";
-	APT::Architectures "amd64";
-	Acquire::Languages "none";
-	Acquire::Retries "3";
-	#clear APT::Update::Post-Invoke;
-	#clear APT::Update::Post-Invoke-Success;
-	EOF
-}
-
-apt() { local cmd=$1; shift; "$cmd" -c "$aptdir/apt.conf" -q "$@"; }
-
-apt_update()
-{
-	say "reading the package lists"
-	apt apt-get update >"$aptdir/update.log" 2>&1 ||
-		{ cat "$aptdir/update.log" >&2; die "apt-get update failed"; }
-}
+apt() { apt_private_run "$@"; }
 
 known() { apt apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
 
@@ -102,8 +67,9 @@ fetch()
 	if [ -z "$update" ] && [ -s "$list" ] && have_all "$list"; then
 		return
 	fi
-	apt_init bookworm
-	apt_update
+	apt_private "$cache/apt-bookworm" bookworm deb || die "no mirror to ask for kernels"
+	say "reading the package lists"
+	apt_private_update || die "cannot read the package lists"
 	if [ "$series" = debug ]; then
 		rel=debug packages=linux-source-6.1
 	else

@@ -2,7 +2,7 @@
 /*
  * In the place of lwIP's nd6.c: a point-to-point line has no neighbours to
  * discover, no addresses to resolve and one way out. lwIP has no option for that, and
- * its own costs 4 KiB of flash and 600 bytes of RAM.
+ * its own takes flash and RAM for tables of neighbours and routers.
  */
 #include "lwip/nd6.h"
 #include "lwip/netif.h"
