@@ -153,6 +153,9 @@ static void use_flash(void)
 	say_hex(" first ", word_at(0));
 	say_hex(" last ", word_at(last));
 	say_number(" twice ", flash_program(FLASH_LOG_B, 0, &mark, sizeof(mark)));
+	flash_program(FLASH_LOG_B, 8, &mark, sizeof(mark));
+	say_number(" zero ", flash_zero(FLASH_LOG_B, 8, FLASH_WORD));
+	say_hex(" is ", word_at(8));
 	say_number(" outside ", flash_program(FLASH_LOG_A, last + FLASH_WORD, &mark,
 					      sizeof(mark)));
 }

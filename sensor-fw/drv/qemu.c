@@ -29,7 +29,7 @@ static const struct {
 	const char *key;
 	const char *line;
 } options[] = {
-	{ "flash", "QEMU: the log is a file of the host" },
+	{ "flash", NULL },
 	{ "flash-fail", "QEMU: flash fails when written (flash-fail=)" },
 	{ "entropy", "QEMU: where there is a TRNG, entropy= replaces it" },
 	{ "speed", "QEMU: time runs faster (speed=)" },
@@ -183,6 +183,9 @@ const char *qemu_substitute(u32 i)
 
 	if (i == 0)
 		return "QEMU: SysTick counts what QEMU says, there are no clocks to set";
+	if (i == 1)
+		return qemu_flash_name();
+	i--;
 	for (u32 n = 0; n < ARRAY_SIZE(options); n++) {
 		const char *line = options[n].line;
 

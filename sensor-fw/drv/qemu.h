@@ -60,6 +60,11 @@ void qemu_poll(void);
 bool qemu_uart_hangs(void);
 
 /**
+ * qemu_flash_name() - what the log is, for the console
+ */
+const char *qemu_flash_name(void);
+
+/**
  * qemu_substitute() - board_substitutes()
  */
 const char *qemu_substitute(u32 i);

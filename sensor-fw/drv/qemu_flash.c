@@ -29,6 +29,12 @@ static bool open_file(void)
 	return file > 0;
 }
 
+const char *qemu_flash_name(void)
+{
+	return open_file() ? "QEMU: the log is a file of the host" :
+	       "QEMU: no file for the log, it reads as erased and cannot be written";
+}
+
 static bool seek(enum flash_log log, u32 at)
 {
 	return semihost_seek(file, log * flash_log_size() + at);
