@@ -181,9 +181,9 @@ static void run(int listener, int fifo)
 
 static void load_conf(const char *path)
 {
-	char *argv[] = { "world", "-c", (char *)path, NULL };
+	const struct sensor_args args = { .file = path };
 
-	if (sensor_conf_load(3, argv, &w.conf) != SENSOR_OK)
+	if (!sensor_conf_read(&args, &w.conf) || !sensor_conf_load_psks(&w.conf))
 		world_die("%s: no configuration", path);
 }
 

@@ -229,6 +229,7 @@ struct world {
 	struct world_noise from_board, to_board;
 	u64 dice;
 	int touched;		/* by noise: this frame and perhaps the next one */
+	bool talks;		/* a byte has come since it was connected */
 	enum world_junk junk;
 	u64 junk_left;
 	u8 *out;

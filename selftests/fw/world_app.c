@@ -38,8 +38,8 @@ static void option(struct coap *m, u32 number, struct dmk_span value)
 	size_t at = strlen(m->path);
 
 	if (number == URI_PATH)
-		snprintf(m->path + at, sizeof(m->path) - at, "/%s",
-			 world_hex(value.data, value.len));
+		snprintf(m->path + at, sizeof(m->path) - at, "%s%.*s", at ? "/" : "",
+			 (int)value.len, (const char *)value.data);
 	else if (number == CONTENT_FORMAT && value.len <= 2)
 		m->format = dmk_get_be(value.data, value.len);
 }
@@ -82,13 +82,13 @@ static const char *parse(struct dmk_span data, struct coap *m)
 	return parse_options(&c, m);
 }
 
-static const char *check(const struct coap *m)
+static const char *check(struct world *w, const struct coap *m)
 {
 	if (m->type != CON || m->code != POST)
 		return "CoAP: not a confirmable POST";
 	if (m->format != SENML_CBOR)
 		return "CoAP: not SenML-CBOR";
-	return m->path[0] ? NULL : "CoAP: no Uri-Path";
+	return strcmp(m->path, w->conf.coap_path) ? "CoAP: another Uri-Path" : NULL;
 }
 
 static void answer(struct world *w, struct world_session *s, const struct world_udp *u,
@@ -123,17 +123,16 @@ static bool repeated(struct world *w, struct dmk_span data)
 void world_app_receive(struct world *w, struct world_session *s, const struct world_udp *u)
 {
 	struct coap m;
-	const char *why = u->dport == world_port(&w->conf.responder) ? parse(u->data, &m) :
+	const char *why = u->dport == w->conf.coap_port ? parse(u->data, &m) :
 								     "not the responder's port";
 
 	if (!why)
-		why = check(&m);
+		why = check(w, &m);
 	if (why) {
 		world_wrong(w, "%s: %s", why, world_hex(u->data.data, u->data.len));
 		return;
 	}
-	world_say(w, "reading", "\"id\":%u,\"repeated\":%s,\"path\":\"%s\",\"bytes\":\"%s\"", m.id,
-		  repeated(w, u->data) ? "true" : "false", m.path,
-		  world_hex(m.payload.data, m.payload.len));
+	world_say(w, "reading", "\"id\":%u,\"repeated\":%s,\"bytes\":\"%s\"", m.id,
+		  repeated(w, u->data) ? "true" : "false", world_hex(m.payload.data, m.payload.len));
 	answer(w, s, u, &m);
 }

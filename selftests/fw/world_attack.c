@@ -124,7 +124,7 @@ static void clear_ack(struct world *w)
 {
 	const u8 ack[] = { 0x60, 0x44, w->coap[2], w->coap[3] };
 	struct world_udp u = {
-		.sport = world_port(&w->conf.responder), .dport = world_port(&w->conf.responder),
+		.sport = w->conf.coap_port, .dport = w->conf.coap_port,
 		.data = DMK_SPAN(ack, sizeof(ack)),
 	};
 

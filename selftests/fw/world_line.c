@@ -147,6 +147,9 @@ void world_input(struct world *w, const u8 *data, size_t len)
 	u8 noisy[2];
 	int n, i;
 
+	if (!w->talks)
+		world_say(w, "talks", NULL);
+	w->talks = true;
 	for (; len--; data++) {
 		/* a byte that becomes END makes two frames of one */
 		if (disturb(w, &w->from_board, *data, noisy, &n))
@@ -160,6 +163,7 @@ void world_connected(struct world *w)
 {
 	dmk_slip_init(&w->slip, w->frame, sizeof(w->frame));
 	w->touched = 0;
+	w->talks = false;
 	w->out_len = 0;
 	world_say(w, "connected", NULL);
 }

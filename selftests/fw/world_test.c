@@ -285,6 +285,8 @@ static void configure(struct sensor_conf *c)
 		sensor_addr_parse(text, SENSOR_MIKEY_PORT, &c->party[i].addr);
 		memset(c->party[i].psk, i + 1, DMK_PSK_LEN);
 	}
+	c->coap_port = READING_PORT;
+	c->coap_path = "r";
 	c->m = PARTIES;
 	c->n = CHOSEN;
 	c->k = NEEDED;
