@@ -28,6 +28,7 @@ run()
 	grep -E '^(count|number) ' <<< "$console" | tr -d '\r'
 }
 
+mkdir -p "$O/fw"
 ${MAKE:-make} --no-print-directory -C "$bench" O="$O" > "$O/fw/bench.log"
 for image in dmikey pubkey dtls; do
 	run $image > "$out/$image.out"
