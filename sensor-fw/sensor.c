@@ -33,7 +33,8 @@ static struct dmk_stamp stamp;
 static struct dmk_initiator_conf conf;
 static struct dmk_initiator initiator;
 static struct app app;
-static u64 renew_at;
+static u64 renew_at, expire_at;
+static bool entropy_asked;	/* the state machine failed: was it the randomness? */
 
 /* ---- what the state machine wants */
 
@@ -62,18 +63,13 @@ static void on_send(void *ctx, u8 to, const u8 *data, u32 len)
 	mikey_send(to, data, len);
 }
 
-/* 80 % of the lifetime from now */
-static void renew_later(u32 life_seconds)
-{
-	renew_at = systick_ms() + (u64)life_seconds * (1000 * RENEW_PERCENT / 100);
-}
-
 static int on_install(void *ctx, const struct dmk_sa_pair *sa)
 {
 	(void)ctx;
 	if (!secure_install(sa))
 		return -1;
-	renew_later(sa->policy.life_seconds);
+	expire_at = systick_ms() + sa->policy.life_seconds * 1000ULL;
+	renew_at = systick_ms() + sa->policy.life_seconds * (10ULL * RENEW_PERCENT);
 	report_session(sa);
 	return 0;
 }
@@ -82,6 +78,8 @@ static void on_event(void *ctx, const struct dmk_event *e)
 {
 	(void)ctx;
 	report_event(&blob, &conf, e);
+	if (e->type == DMK_EV_FAILED)
+		entropy_asked = true;
 }
 
 static const struct dmk_initiator_ops initiator_ops = {
@@ -312,7 +310,7 @@ static enum sensor_state start_session(u64 now)
 	app.name.len = blob.idi.data.len;
 	app.period = blob.period;
 	app_init(&app, now);
-	renew_at = ~0ULL;
+	renew_at = expire_at = ~0ULL;
 	dmk_initiator_start(&initiator, now);
 	return SENSOR_RUNS;
 }
@@ -333,6 +331,15 @@ enum sensor_state sensor_start(u64 now)
 }
 
 /* ---- running */
+
+static void expire(u64 now)
+{
+	if (now < expire_at)
+		return;
+	expire_at = ~0ULL;
+	secure_forget();
+	console_line("session: ", "its lifetime is over");
+}
 
 static void renew(u64 now)
 {
@@ -361,7 +368,11 @@ bool sensor_poll(u64 now)
 
 	dmk_initiator_tick(&initiator, now);
 	app_tick(&app, secure_payload(), now);
+	expire(now);
 	renew(now);
 	watch_line();
+	if (entropy_asked)
+		start_entropy();
+	entropy_asked = false;
 	return more;
 }

@@ -42,6 +42,9 @@ static const char *take(u8 *esp, u32 len)
 	r = esp_open(sa, esp, len, &inside, &next);
 	if (r)
 		return esp_name(r);
+	/* the responder has dropped the ones before, too: protocol.md 8 */
+	if (sa == &in)
+		dmk_wipe(&in_before, sizeof(in_before));
 	if (next == NO_NEXT_HEADER)
 		return NULL;
 	if (next != UDP_PROTO || !udp6_open(inside.data, inside.len, &u) ||
@@ -93,6 +96,13 @@ bool secure_install(const struct dmk_sa_pair *sa)
 	}
 	dmk_wipe(&new, sizeof(new));
 	return good;
+}
+
+void secure_forget(void)
+{
+	dmk_wipe(&in_before, sizeof(in_before));
+	dmk_wipe(&in, sizeof(in));
+	dmk_wipe(&out, sizeof(out));
 }
 
 bool secure_has_spi(u32 spi)

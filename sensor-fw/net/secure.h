@@ -2,7 +2,7 @@
 /*
  * UDP to and from the responder inside ESP, and nothing else: what comes from
  * its port in clear is not for the application. The newest session's SAs
- * are used; packets of the one before are still taken until the next begins.
+ * are used; packets of the one before are taken until one of the newest comes.
  */
 #ifndef SECURE_H
 #define SECURE_H
@@ -47,6 +47,11 @@ bool secure_start(const struct secure_conf *conf);
  * Return: false if the policy is none that esp.c has.
  */
 bool secure_install(const struct dmk_sa_pair *sa);
+
+/**
+ * secure_forget() - the lifetime of all SAs is over
+ */
+void secure_forget(void);
 
 /**
  * secure_has_spi() - whether an inbound SA has this SPI
