@@ -24,6 +24,7 @@ ROWS = [
         'repeat-sent-bytes', None, 0),
     Row('reading', 'dmikey: a reading and its acknowledgement',
         ['reading-sent', 'reading-received'], 'reading-sent-bytes', 'reading-received-bytes', 1),
+    # its messages 1 are as long as those that are sent again
     Row('boot', 'dmikey: a start, with self-check, DRBG and the first messages 1',
         ['boot-selfcheck', 'boot-start'], 'repeat-sent-bytes', None, 0),
     Row('pubkey-first', 'MIKEY, RSA-2048: first session after a start', ['pubkey-first'],

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * STM32F405, with the network line's registers in RAM: the driver runs as it is,
- * and the bench gives it the bytes that it receives (capture.c).
+ * and the bench gives it the bytes that it receives (line.c).
  */
 #ifndef BENCH_REGS_H
 #define BENCH_REGS_H
