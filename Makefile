@@ -11,6 +11,7 @@
 #	make firmware		build/fw/{f405,f100}/dmikey.elf, and dmikey-qemu.elf
 #	make flash BOARD=f405	write it to a chip (or BOARD=f100)
 #	make size		what it takes of flash and RAM, against the limits
+#	make firmware-bench	what a session costs it: Documentation/firmware-cost.md
 #
 # Everything built goes under build/ (or O=). What a kernel's own build needs
 # stands in Kbuild; `make -C KDIR M=$PWD modules` works as for any module.
@@ -25,7 +26,7 @@ override O := $(abspath $(O))
 export O
 
 .PHONY: all deps modules modules-all agent tools unit net check check-unit check-vm \
-	check-fw check-harness demo firmware fw-tests flash size clean distclean
+	check-fw check-harness demo firmware fw-tests flash size firmware-bench clean distclean
 .DEFAULT_GOAL := all
 
 all: agent tools modules-all
@@ -92,6 +93,10 @@ size: firmware fw-tests
 		[ $(O)/fw/$$b/stack -nt $(O)/fw/$$b/dmikey-qemu.elf ] || \
 			{ selftests/fw/session.sh > $(O)/fw/session.log 2>&1; break; }; done
 	@scripts/fw-size.sh $(O)
+
+# What a session costs a sensor, in instructions; the page is the result.
+firmware-bench: deps
+	+@O=$(O) MAKE="$(MAKE)" scripts/fw-bench.sh > Documentation/firmware-cost.md
 
 # The downloads survive a clean.
 clean:

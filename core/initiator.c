@@ -98,7 +98,7 @@ u32 dmk_initiator_message(struct dmk_initiator *i, u8 x)
 	build_share(i, &w, x);
 	dmk_share_eval(a->coeff, conf->k, x, y);
 	err = dmk_msg_keys(conf->crypto, conf->suite.prf, dmk_suite_encr_len(&conf->suite),
-			   dmk_suite_auth_len(&conf->suite), DMK_SPAN(psk, DMK_PSK_LEN),
+			   dmk_mac_len(conf->suite.mac_alg), DMK_SPAN(psk, DMK_PSK_LEN),
 			   a->csb_id, DMK_SPAN(a->rand, sizeof(a->rand)), &keys);
 	if (!err)
 		err = dmk_seal_kemac(conf->crypto, &w, &conf->suite, &keys, a->csb_id,

@@ -53,6 +53,8 @@ int dmk_prf(struct dmk_crypto *c, u8 prf, struct dmk_span inkey,
 
 	if (n > LABEL_SPANS || !inkey.len)
 		return -1;
+	if (!len)
+		return 0;
 	memset(out, 0, len);
 	for (at = 0; at < inkey.len; at += PRF_BLOCK) {
 		s = DMK_SPAN(inkey.data + at, inkey.len - at);
