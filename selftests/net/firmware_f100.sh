@@ -25,14 +25,14 @@ board_r_up
 ktap_run "the line is joined to the network" board_edge
 ktap_run "the sensor is provisioned" board_provision 4 "n = 3" "esp { lifetime = 60 }"
 ktap_run "power" board_on
-ktap_run "a session" board_says 30 'session: established'
-ktap_run "readings reach the CoAP server" ktap_wait 30 at_least 3 coap_readings
+ktap_run "a session" board_says 90 'session: established'
+ktap_run "readings reach the CoAP server" ktap_wait 60 at_least 3 coap_readings
 ktap_run "in ESP" at_least 3 esp_packets b1
-ktap_run "and are acknowledged" board_says 30 'reading 3 acknowledged'
+ktap_run "and are acknowledged" board_says 60 'reading 3 acknowledged'
 
 confirmed=$(counter r1 session-confirmed)
 ktap_run "a power cut" board_on
-ktap_run "another session" ktap_wait 60 more_sessions "$confirmed"
+ktap_run "another session" ktap_wait 90 more_sessions "$confirmed"
 ktap_equal "of other random numbers" "$(spis | sort -u | wc -l)" "$(spis | wc -l)"
 
 # a session a few seconds; three of four are drawn until gw2 is found out
@@ -40,10 +40,10 @@ liar_up 2 > /dev/null
 ktap_run "gw2 lies; a power cut; time is faster" board_on speed=10
 ktap_run "the sensor is told who lies" board_says 120 'third party gw2: wrong share'
 line=$(grep -n 'third party gw2: wrong share' "$BOARD_LOG" | head -n 1 | cut -d: -f1)
-ktap_run "there is another session" ktap_wait 60 \
+ktap_run "there is another session" ktap_wait 90 \
 	sh -c "tail -n +$line '$BOARD_LOG' | grep -q 'session: asking'"
 ktap_equal "which does without gw2" "$(asked "$line")" "gw1, gw3, gw4"
 n=$(coap_readings)
-ktap_run "and has readings" ktap_wait 30 at_least $((n + 2)) coap_readings
+ktap_run "and has readings" ktap_wait 60 at_least $((n + 2)) coap_readings
 board_lines | tail -n 40 | diag
 ktap_end
