@@ -124,7 +124,9 @@ trap 'kill $qemu 2>/dev/null; exit 130' INT TERM HUP
 if [ -n "$live" ]; then
 	# Without our own lines, and the empty one before each "end".
 	tail -n +1 -f --pid=$qemu "$run/stream" | sed -u -e 's/\r$//' \
-		-e '/^$/{' -e '$!N' -e '/^\n#@ /d' -e 'P;D' -e '}' -e '/^#@ /d'
+		-e '/^$/{' -e '$!N' -e '/^\n#@ /d' -e 'P;D' -e '}' -e '/^#@ /d' &
+	# a signal is heard while one waits, not while a program runs
+	wait $!
 fi
 status=0
 wait $qemu || status=$?
