@@ -257,7 +257,7 @@ struct world {
 	u32 n_sent;
 	u8 esp[WORLD_FRAME];
 	u32 esp_len;
-	u16 ping, pong;
+	u16 ping, pong;		/* the last number asked, and answered */
 	u32 ping_len;
 };
 

@@ -190,12 +190,13 @@ static void udp_receive(struct world *w, const struct world_packet *p, bool touc
 		      world_hex(u.data.data, u.data.len));
 }
 
-/* the answer to the last ping, and nothing else */
+/* the answer to a ping, each once, and nothing else */
 static void icmp_receive(struct world *w, const struct world_packet *p, bool touched)
 {
 	const u8 *h = p->data.data;
-	bool right = world_icmp_good(p) && h[0] == 129 && !h[1] && dmk_get_be(h + 6, 2) == w->ping &&
-		     p->data.len == 8 + w->ping_len && w->ping != w->pong;
+	u16 number = world_icmp_good(p) ? dmk_get_be(h + 6, 2) : 0;
+	bool right = number > w->pong && number <= w->ping && h[0] == 129 && !h[1] &&
+		     p->data.len == 8 + w->ping_len;
 	u32 i;
 
 	for (i = 0; right && i < w->ping_len; i++)
@@ -204,7 +205,7 @@ static void icmp_receive(struct world *w, const struct world_packet *p, bool tou
 		world_suspect(w, touched, "ICMPv6 that nobody asked for: %s", world_hex(h, p->data.len));
 		return;
 	}
-	w->pong = w->ping;
+	w->pong = number;
 	world_say(w, "pong", "\"number\":%u,\"bytes\":%u", w->pong, w->ping_len);
 }
 
