@@ -2,10 +2,22 @@
 #include "report.h"
 #include "console.h"
 #include "drv/mpu.h"
+#include "drv/systick.h"
 
 enum {
-	QUIET_MS = 10000,	/* between two lines about refusals */
+	QUIET_MS = 10000,	/* between two lines about what may come in floods */
 };
+
+/* whether it is too early for another line */
+static bool quiet(u64 *until)
+{
+	u64 now = systick_ms();
+
+	if (now < *until)
+		return true;
+	*until = now + QUIET_MS;
+	return false;
+}
 
 static void number(const char *before, u32 n)
 {
@@ -184,6 +196,10 @@ static const char *reading_state(enum app_event e)
 
 void report_app(enum app_event e, u32 count)
 {
+	static u64 lost_until;
+
+	if (e == APP_LOST && quiet(&lost_until))
+		return;
 	console_begin("");
 	if (e == APP_LOST) {
 		number("readings: ", count);
@@ -202,12 +218,12 @@ void report_app(enum app_event e, u32 count)
 
 /* ---- the rest */
 
-void report_refused(const char *what, const char *why, u64 now)
+void report_refused(const char *what, const char *why)
 {
-	static u64 quiet_until;
+	static u64 until;
 	static u32 untold;
 
-	if (now < quiet_until) {
+	if (quiet(&until)) {
 		untold++;
 		return;
 	}
@@ -219,7 +235,6 @@ void report_refused(const char *what, const char *why, u64 now)
 		number("; others since: ", untold);
 	console_end();
 	untold = 0;
-	quiet_until = now + QUIET_MS;
 }
 
 void report_stack(void)

@@ -27,7 +27,8 @@ void report_event(const struct dmk_blob *b, const struct dmk_initiator_conf *con
 void report_session(const struct dmk_sa_pair *sa);
 
 /**
- * report_app() - news of the application
+ * report_app() - news of the application; readings lost make no more than a line
+ *	every 10 s
  */
 void report_app(enum app_event e, u32 count);
 
@@ -36,9 +37,8 @@ void report_app(enum app_event e, u32 count);
  *	more than a line every 10 s
  * @what: "message" or "ESP packet"
  * @why: the reason
- * @now: monotonic clock, ms
  */
-void report_refused(const char *what, const char *why, u64 now);
+void report_refused(const char *what, const char *why);
 
 /**
  * report_stack() - how deep the stack ever was

@@ -157,7 +157,7 @@ static void on_mikey(int from, u8 *data, u32 len)
 
 	r = dmk_initiator_receive(&initiator, from, data, len, systick_ms());
 	if (r && r != DMK_REASON_HINT)
-		report_refused("message", reason_name(r), systick_ms());
+		report_refused("message", reason_name(r));
 	if (was_up || initiator.state != DMK_I_ESTABLISHED)
 		return;
 	report_stack();
@@ -171,7 +171,7 @@ static void on_coap(const u8 *data, u32 len)
 
 static void on_esp_refused(const char *why)
 {
-	report_refused("ESP packet", why, systick_ms());
+	report_refused("ESP packet", why);
 }
 
 /* ---- starting */

@@ -34,14 +34,15 @@ static void make_reply(struct pbuf *p)
 	memcpy(icmp + CHECKSUM_AT, &sum, sizeof(sum));
 }
 
+/* the IPv6 header is lwIP's, the rest where it lies */
 static void answer(struct pbuf *p, struct netif *n)
 {
-	struct pbuf *reply;
+	struct pbuf *reply = pbuf_alloc(PBUF_IP, 0, PBUF_RAM);
 
-	make_reply(p);
-	reply = link_wrap(DMK_SPAN(p->payload, p->len), DMK_SPAN(NULL, 0));
 	if (!reply)
 		return;
+	make_reply(p);
+	pbuf_chain(reply, p);
 	ip6_output_if(reply, link_own(), ip6_current_src_addr(), LWIP_ICMP6_HL, 0,
 		      IP6_NEXTH_ICMP6, n);
 	pbuf_free(reply);
