@@ -93,7 +93,7 @@ attacks()
 	end 'attacks' 3
 }
 
-fw_plan 112
+fw_plan 104
 for board in f405 f100; do
 	noisy 'bytes lost' 'noise in 2000 0 0' 'noise out 2000 0 0'
 	noisy 'bytes doubled' 'noise in 0 2000 0' 'noise out 0 2000 0'
