@@ -22,6 +22,10 @@ KERNELS ?= 6.1 6.12
 SELFTEST ?= y
 SENSOR ?= board
 
+ifeq ($(filter board linux,$(SENSOR)),)
+$(error SENSOR is board, the firmware in QEMU, or linux, the program)
+endif
+
 override O := $(abspath $(O))
 export O
 
