@@ -95,7 +95,8 @@ fw-tests: tools
 size: firmware fw-tests
 	@for b in f405 f100; do \
 		[ $(O)/fw/$$b/stack -nt $(O)/fw/$$b/dmikey-qemu.elf ] || \
-			{ selftests/fw/session.sh > $(O)/fw/session.log 2>&1; break; }; done
+			{ rm -f $(O)/fw/*/stack; \
+			  selftests/fw/session.sh > $(O)/fw/session.log 2>&1; break; }; done
 	@scripts/fw-size.sh $(O)
 
 # What a session costs a sensor, in instructions; the page is the result.

@@ -105,6 +105,7 @@ do_fw()
 	local t
 
 	step "firmware and its tests build" "$make" --no-print-directory firmware fw-tests
+	rm -f "$build"/fw/*/stack
 	for t in selftests/fw/*.sh; do
 		[ -x "$t" ] || continue
 		[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n

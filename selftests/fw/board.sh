@@ -121,9 +121,16 @@ board_start_release()
 	board_pid=$!
 }
 
+# what the console said of the stack goes where `make size` looks for it
+board_note_stack()
+{
+	grep -aF "$SAY_STACK" "$dir/console" >> "$fw_build/fw/$board/stack" 2> /dev/null
+}
+
 # a power cut
 board_kill()
 {
+	board_note_stack
 	[ -z "$board_pid" ] || kill -KILL "$board_pid" 2> /dev/null
 	[ -z "$board_pid" ] || wait "$board_pid" 2> /dev/null
 	board_pid=''
