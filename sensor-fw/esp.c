@@ -29,7 +29,7 @@ static u32 icv_len(const struct esp_sa *sa)
 	return sa->cipher == DMK_ESP_AES_CCM_8 ? 8 : 16;
 }
 
-static bool is_ours(const struct dmk_esp_policy *p)
+bool esp_has(const struct dmk_esp_policy *p)
 {
 	switch (p->cipher) {
 	case DMK_ESP_AES_CCM_8:
@@ -43,7 +43,7 @@ static bool is_ours(const struct dmk_esp_policy *p)
 bool esp_init(struct esp_sa *sa, u32 spi, const struct dmk_esp_policy *policy,
 	      const struct dmk_esp_keys *keys)
 {
-	if (!is_ours(policy) || keys->cipher_len != sizeof(sa->key) ||
+	if (!esp_has(policy) || keys->cipher_len != sizeof(sa->key) ||
 	    keys->salt_len != dmk_esp_salt_len(policy->cipher))
 		return false;
 	memset(sa, 0, sizeof(*sa));

@@ -52,6 +52,11 @@ struct esp_sa {
 };
 
 /**
+ * esp_has() - whether a policy is one of those above
+ */
+bool esp_has(const struct dmk_esp_policy *policy);
+
+/**
  * esp_init() - an SA with nothing sent or received
  * @sa: the SA; wiped by its owner with dmk_wipe()
  * @spi: SPI

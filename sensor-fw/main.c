@@ -31,7 +31,7 @@ static void tell_start(const struct board_clocks *clocks)
 	console_text(board_name());
 	console_text(", ");
 	console_number(clocks->cpu / 1000000);
-	console_text(" MHz");
+	console_text(sensor_is_dev() ? " MHz, DEV" : " MHz");
 	console_end();
 	for (i = 0; (s = board_substitutes(i)); i++)
 		console_line("NOT FOR PRODUCTION: ", s);

@@ -154,7 +154,10 @@ void report_event(const struct dmk_blob *b, const struct dmk_initiator_conf *con
 		  const struct dmk_event *e)
 {
 	const char *d = deed(e->type);
+	static u64 hint_until;
 
+	if (e->type == DMK_EV_HINT && quiet(&hint_until))
+		return;
 	if (!d && e->type != DMK_EV_PARTY_REFUSED && e->type != DMK_EV_HINT) {
 		session(b, conf, e);
 		return;
@@ -240,7 +243,11 @@ void report_refused(const char *what, const char *why)
 void report_stack(void)
 {
 	u32 size, deepest = mpu_stack_deepest(&size);
+	static u32 told;
 
+	if (deepest <= told)
+		return;
+	told = deepest;
 	console_begin("stack: ");
 	console_number(deepest);
 	number(" of ", size);

@@ -41,7 +41,7 @@ void report_app(enum app_event e, u32 count);
 void report_refused(const char *what, const char *why);
 
 /**
- * report_stack() - how deep the stack ever was
+ * report_stack() - how deep the stack ever was, if deeper than when it was last told
  */
 void report_stack(void);
 

@@ -20,8 +20,11 @@
 enum {
 	RENEW_PERCENT = 80,	/* of a lifetime, protocol.md 9 */
 	OWN_COAP_PORT = 5683,
+	AGAIN_MS = 60000,	/* until the randomness is tried again */
 	BUF = 512,		/* messages 1 and readings are built here, one at a time */
 };
+
+#define NEVER (~0ULL)
 
 static struct dmk_blob blob;
 static struct dmk_party party[DMK_BLOB_PARTIES_MAX];
@@ -33,15 +36,18 @@ static struct dmk_stamp stamp;
 static struct dmk_initiator_conf conf;
 static struct dmk_initiator initiator;
 static struct app app;
-static u64 renew_at, expire_at;
-static bool entropy_asked;	/* the state machine failed: was it the randomness? */
+static u64 renew_at, expire_at, entropy_at;	/* NEVER, or ms */
 
 /* ---- what the state machine wants */
 
 static int on_random(void *ctx, u8 *out, size_t len)
 {
+	int err = entropy_bytes(out, len);
+
 	(void)ctx;
-	return entropy_bytes(out, len);
+	if (err && entropy_at == NEVER)
+		entropy_at = systick_ms();
+	return err;
 }
 
 static int on_next_t(void *ctx, u64 *t)
@@ -78,8 +84,6 @@ static void on_event(void *ctx, const struct dmk_event *e)
 {
 	(void)ctx;
 	report_event(&blob, &conf, e);
-	if (e->type == DMK_EV_FAILED)
-		entropy_asked = true;
 }
 
 static const struct dmk_initiator_ops initiator_ops = {
@@ -110,8 +114,10 @@ static void on_app_event(void *ctx, enum app_event e, u32 count)
 {
 	(void)ctx;
 	report_app(e, count);
-	if (e == APP_ACKNOWLEDGED)
+	if (e == APP_ACKNOWLEDGED) {
 		reset_all_well();
+		report_stack();
+	}
 	if (e == APP_SILENT)
 		responder_silent();
 }
@@ -218,14 +224,24 @@ static void make_conf(void)
 	conf.room = sizeof(buf);
 }
 
-static enum sensor_state read_keys(void)
+static enum dmk_blob_status parse_keys(void)
 {
-	enum dmk_blob_status s;
 	const u8 *keys;
 	u32 len;
 
 	keys = flash_keys(&len);
-	s = dmk_blob_parse(crypto_context(), keys, len, &blob);
+	return dmk_blob_parse(crypto_context(), keys, len, &blob);
+}
+
+bool sensor_is_dev(void)
+{
+	return !parse_keys() && blob.dev;
+}
+
+static enum sensor_state read_keys(void)
+{
+	enum dmk_blob_status s = parse_keys();
+
 	if (s) {
 		console_line("keys: ", dmk_blob_name(s));
 		return SENSOR_NEVER;
@@ -295,11 +311,12 @@ static enum sensor_state start_network(void)
 
 static enum sensor_state start_session(u64 now)
 {
-	enum dmk_reason r;
+	struct dmk_esp_policy policy;
 
 	make_conf();
-	r = dmk_initiator_init(&initiator, &conf);
-	if (r) {
+	if (dmk_initiator_init(&initiator, &conf) ||
+	    dmk_esp_policy_parse(blob.sp_param, &policy) || !esp_has(&policy) ||
+	    blob.idi.data.len > APP_NAME_MAX) {
 		console_line("keys: ", "values that do not fit together");
 		return SENSOR_NEVER;
 	}
@@ -310,7 +327,7 @@ static enum sensor_state start_session(u64 now)
 	app.name.len = blob.idi.data.len;
 	app.period = blob.period;
 	app_init(&app, now);
-	renew_at = expire_at = ~0ULL;
+	renew_at = expire_at = entropy_at = NEVER;
 	dmk_initiator_start(&initiator, now);
 	return SENSOR_RUNS;
 }
@@ -336,7 +353,7 @@ static void expire(u64 now)
 {
 	if (now < expire_at)
 		return;
-	expire_at = ~0ULL;
+	expire_at = NEVER;
 	secure_forget();
 	console_line("session: ", "its lifetime is over");
 }
@@ -349,6 +366,13 @@ static void renew(u64 now)
 		return;
 	console_line("session: ", "its lifetime is nearly over");
 	dmk_initiator_start(&initiator, now);
+}
+
+/* a source that failed may come back; until then nothing new is sent */
+static void restart_entropy(u64 now)
+{
+	if (now >= entropy_at)
+		entropy_at = start_entropy() == SENSOR_RUNS ? NEVER : now + AGAIN_MS;
 }
 
 static void watch_line(void)
@@ -371,8 +395,6 @@ bool sensor_poll(u64 now)
 	expire(now);
 	renew(now);
 	watch_line();
-	if (entropy_asked)
-		start_entropy();
-	entropy_asked = false;
+	restart_entropy(now);
 	return more;
 }

@@ -19,6 +19,11 @@ enum sensor_state {
 };
 
 /**
+ * sensor_is_dev() - whether the key sector holds development keys
+ */
+bool sensor_is_dev(void);
+
+/**
  * sensor_start() - read the key sector and the store, start network and session
  * @now: monotonic clock, ms
  *

@@ -35,6 +35,23 @@ spoil()
 	printf '\132' | dd of="$dir/$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
+# 1088 bytes are the start's; the next are drawn a thousand readings later
+trng_ends()
+{
+	period=100 begin
+	head -c 1100 /dev/urandom > "$dir/trng"
+	board_start entropy="$dir/trng" speed=20
+	ktap_run "f405: a TRNG that fails in operation: readings before" \
+		world_wait 1 '"event":"reading"'
+	ktap_run "f405: a TRNG that fails in operation: it says so" board_wait 1 "$SAY_NOTHING"
+	head -c 100000 /dev/urandom >> "$dir/trng"
+	ktap_run "f405: a TRNG that works again" board_wait 2 'PRODUCTION, tested'
+	world_mark
+	ktap_run "f405: a TRNG that works again: readings" world_wait 3 '"event":"reading"'
+	board_kill
+	ktap_run "f405: a TRNG that fails in operation: nothing that must not be" world_stop
+}
+
 # erase FILE [FROM]: all ones, from there on
 erase()
 {
@@ -103,6 +120,8 @@ random()
 		board_start entropy=stuck speed=20
 		ktap_run "f405: a stuck TRNG: tried again" board_wait 2 "$SAY_NOTHING"
 		end 'a stuck TRNG' 'the TRNG is stuck'
+
+		trng_ends
 		;;
 	f100)
 		# the counter's record alone
@@ -129,7 +148,7 @@ hardware()
 	end 'flash that cannot be written' "$why"
 }
 
-fw_plan 44
+fw_plan 49
 for board in f405 f100; do
 	keys
 	store

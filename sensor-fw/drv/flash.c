@@ -5,6 +5,11 @@
 #include "flash_chip.h"
 #include "layout.h"
 #include "regs.h"
+#include "systick.h"
+
+enum {
+	WAIT_MS = 3000,		/* more than any erasure takes, less than the watchdog */
+};
 
 static u8 *log_start(enum flash_log log)
 {
@@ -21,6 +26,16 @@ static void unlock(void)
 	FLASH_KEYR = FLASH_KEYR_1;
 	FLASH_KEYR = FLASH_KEYR_2;
 	FLASH_SR = FLASH_SR_ERRORS;
+}
+
+enum drv_status flash_chip_wait(void)
+{
+	u64 end = systick_ms() + WAIT_MS;
+
+	while (FLASH_SR & FLASH_SR_BSY)
+		if (systick_ms() > end)
+			return DRV_TIMEOUT;
+	return FLASH_SR & FLASH_SR_ERRORS ? DRV_FAILED : DRV_OK;
 }
 
 static void lock(void)

@@ -6,6 +6,11 @@
 #include "flash.h"
 
 /**
+ * flash_chip_wait() - until the controller has finished; 3 s at most
+ */
+enum drv_status flash_chip_wait(void);
+
+/**
  * flash_chip_program() - one word, the controller being unlocked
  * @to: where
  * @word: what

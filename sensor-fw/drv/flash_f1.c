@@ -5,20 +5,6 @@
 #include "layout.h"
 #include "regs.h"
 
-enum {
-	SPINS = 1 << 18,	/* over 65 ms at 24 MHz; a page takes 40 at most */
-};
-
-static enum drv_status finish(void)
-{
-	u32 spins = SPINS;
-
-	while (FLASH_SR & FLASH_SR_BSY)
-		if (!--spins)
-			return DRV_TIMEOUT;
-	return FLASH_SR & FLASH_SR_ERRORS ? DRV_FAILED : DRV_OK;
-}
-
 enum drv_status flash_chip_program(volatile u32 *to, u32 word)
 {
 	volatile u16 *half = (volatile u16 *)to;
@@ -26,11 +12,11 @@ enum drv_status flash_chip_program(volatile u32 *to, u32 word)
 
 	FLASH_CR = FLASH_CR_PG;
 	half[0] = word;
-	s = finish();
+	s = flash_chip_wait();
 	if (s != DRV_OK)
 		return s;
 	half[1] = word >> 16;
-	return finish();
+	return flash_chip_wait();
 }
 
 enum drv_status flash_chip_erase(enum flash_log log)
@@ -38,5 +24,5 @@ enum drv_status flash_chip_erase(enum flash_log log)
 	FLASH_CR = FLASH_CR_PER;
 	FLASH_AR = (u32)(log == FLASH_LOG_A ? __log_a_start : __log_b_start);
 	FLASH_CR |= FLASH_CR_STRT;
-	return finish();
+	return flash_chip_wait();
 }

@@ -7,25 +7,11 @@
 
 #include "regs.h"
 
-enum {
-	SPINS = 1 << 25,	/* over 1 s at 168 MHz */
-};
-
-static enum drv_status finish(void)
-{
-	u32 spins = SPINS;
-
-	while (FLASH_SR & FLASH_SR_BSY)
-		if (!--spins)
-			return DRV_TIMEOUT;
-	return FLASH_SR & FLASH_SR_ERRORS ? DRV_FAILED : DRV_OK;
-}
-
 enum drv_status flash_chip_program(volatile u32 *to, u32 word)
 {
 	FLASH_CR = FLASH_CR_PSIZE_32 | FLASH_CR_PG;
 	*to = word;
-	return finish();
+	return flash_chip_wait();
 }
 
 enum drv_status flash_chip_erase(enum flash_log log)
@@ -34,5 +20,5 @@ enum drv_status flash_chip_erase(enum flash_log log)
 
 	FLASH_CR = FLASH_CR_PSIZE_32 | FLASH_CR_SER | FLASH_CR_SNB(sector);
 	FLASH_CR |= FLASH_CR_STRT;
-	return finish();
+	return flash_chip_wait();
 }

@@ -9,7 +9,7 @@
 void watchdog_start(void);
 
 /**
- * watchdog_feed() - called by the main loop alone, once a round
+ * watchdog_feed() - called by the main loop, once a round, and while a start is held up
  */
 void watchdog_feed(void);
 

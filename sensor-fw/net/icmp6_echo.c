@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In the place of lwIP's icmp6.c: echo requests are answered where they lie, and
- * nothing else is said. Errors about packets that a sensor cannot use would
+ * In the place of lwIP's icmp6.c: echo requests are answered where they lie, one a
+ * second, and nothing else is said. Errors about packets that a sensor cannot use would
  * cost its radio time for whoever sends them.
  */
 #include "lwip/icmp6.h"
@@ -9,10 +9,13 @@
 #include "lwip/ip.h"
 #include "lwip/netif.h"
 
+#include "drv/systick.h"
 #include "link.h"
 
 enum {
 	ECHO_HEAD = 8,
+	ECHO_MAX = 136,		/* longer ones cost more radio time than they tell */
+	ECHO_PAUSE_MS = 1000,
 	CHECKSUM_AT = 2,
 };
 
@@ -52,15 +55,19 @@ static bool is_request(struct pbuf *p)
 {
 	const u8 *icmp = p->payload;
 
-	return p->len == p->tot_len && p->len >= ECHO_HEAD &&
+	return p->len == p->tot_len && p->len >= ECHO_HEAD && p->len <= ECHO_MAX &&
 	       icmp[0] == ICMP6_TYPE_EREQ && !icmp[1] &&
 	       ip6_addr_cmp(ip6_current_dest_addr(), link_own()) && !checksum(p);
 }
 
 void icmp6_input(struct pbuf *p, struct netif *n)
 {
-	if (is_request(p))
+	static u64 next;
+
+	if (systick_ms() >= next && is_request(p)) {
+		next = systick_ms() + ECHO_PAUSE_MS;
 		answer(p, n);
+	}
 	pbuf_free(p);
 }
 

@@ -17,7 +17,7 @@ enum {
 
 static struct netif netif;
 static struct dmk_slip slip;
-static u8 frame[MTU];
+static u8 frame[MTU + 4];	/* lwIP looks a byte behind some options */
 static bool hangs;
 
 void link_address(ip_addr_t *out, const u8 *addr)
@@ -79,7 +79,7 @@ void link_start(const u8 *addr)
 {
 	ip_addr_t own;
 
-	dmk_slip_init(&slip, frame, sizeof(frame));
+	dmk_slip_init(&slip, frame, MTU);
 	lwip_init();
 	netif_add_noaddr(&netif, NULL, interface, ip6_input);
 	link_address(&own, addr);

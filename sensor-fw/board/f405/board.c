@@ -90,7 +90,7 @@ static void start_clocks(struct board_clocks *c)
 
 static void start_pins(void)
 {
-	RCC_AHB1ENR |= RCC_AHB1ENR_GPIOAEN;
+	RCC_AHB1ENR |= RCC_AHB1ENR_GPIOAEN | RCC_AHB1ENR_GPIOBEN;
 	RCC_APB1ENR |= RCC_APB1ENR_USART2EN;
 	RCC_APB2ENR |= RCC_APB2ENR_USART1EN;
 	(void)RCC_APB2ENR;	/* two cycles until a clock runs */
@@ -100,6 +100,9 @@ static void start_pins(void)
 	GPIOA_AFRH |= 7 << 4;
 	GPIOA_MODER |= 2 << 4 | 2 << 6 | 2 << 18;
 	GPIOA_PUPDR |= 1 << 6;	/* a line that is not connected is idle */
+	/* the console on PB6 too: where there is USB, PA9 may have a capacitor */
+	GPIOB_AFRL |= 7 << 24;
+	GPIOB_MODER |= 2 << 12;
 }
 
 void board_start(struct board_clocks *clocks)
