@@ -146,20 +146,24 @@ struct form {
 	u8 n_cs;
 };
 
+/* nothing is kept of what nobody reads in this build */
+#define FORM(order, readers, v, n_cs) \
+	{ (readers) & DMK_READERS ? (order) : NULL, (readers) & DMK_READERS, v, n_cs }
+
 static const struct form forms[] = {
-	[DMK_I_TP]	  = { i_tp,	   DMK_AT_TP,		  V_FREE,  2 },
-	[DMK_TP_I]	  = { tp_i,	   DMK_AT_I,		  V_CLEAR, 0 },
-	[DMK_TP_R]	  = { tp_r,	   DMK_AT_R,		  V_SET,   2 },
-	[DMK_TP_R_CACHED] = { tp_r_cached, DMK_AT_R,		  V_SET,   2 },
-	[DMK_R_TP]	  = { r_tp,	   DMK_AT_TP,		  V_CLEAR, 0 },
-	[DMK_R_I]	  = { r_i,	   DMK_AT_I,		  V_CLEAR, 2 },
-	[DMK_U_R]	  = { u_r,	   DMK_AT_R,		  V_SET,   2 },
-	[DMK_R_U]	  = { r_u,	   DMK_AT_I,		  V_CLEAR, 2 },
-	[DMK_ERR]	  = { err, DMK_AT_I | DMK_AT_TP | DMK_AT_HOST, V_CLEAR, 0 },
-	[DMK_PSK]	  = { psk,	   DMK_AT_HOST,		  V_FREE },
-	[DMK_PSK_VER]	  = { plain_ver,   DMK_AT_HOST,		  V_CLEAR },
-	[DMK_PK]	  = { pk,	   DMK_AT_HOST,		  V_FREE },
-	[DMK_PK_VER]	  = { plain_ver,   DMK_AT_HOST,		  V_CLEAR },
+	[DMK_I_TP]	  = FORM(i_tp, DMK_AT_TP, V_FREE, 2),
+	[DMK_TP_I]	  = FORM(tp_i, DMK_AT_I, V_CLEAR, 0),
+	[DMK_TP_R]	  = FORM(tp_r, DMK_AT_R, V_SET, 2),
+	[DMK_TP_R_CACHED] = FORM(tp_r_cached, DMK_AT_R, V_SET, 2),
+	[DMK_R_TP]	  = FORM(r_tp, DMK_AT_TP, V_CLEAR, 0),
+	[DMK_R_I]	  = FORM(r_i, DMK_AT_I, V_CLEAR, 2),
+	[DMK_U_R]	  = FORM(u_r, DMK_AT_R, V_SET, 2),
+	[DMK_R_U]	  = FORM(r_u, DMK_AT_I, V_CLEAR, 2),
+	[DMK_ERR]	  = FORM(err, DMK_AT_I | DMK_AT_TP | DMK_AT_HOST, V_CLEAR, 0),
+	[DMK_PSK]	  = FORM(psk, DMK_AT_HOST, V_FREE, 0),
+	[DMK_PSK_VER]	  = FORM(plain_ver, DMK_AT_HOST, V_CLEAR, 0),
+	[DMK_PK]	  = FORM(pk, DMK_AT_HOST, V_FREE, 0),
+	[DMK_PK_VER]	  = FORM(plain_ver, DMK_AT_HOST, V_CLEAR, 0),
 };
 
 static enum dmk_reason check_order(const struct dmk_walk *w, const struct slot *s)
@@ -205,7 +209,7 @@ static enum dmk_reason check_session_data(const struct dmk_message *m)
 {
 	struct dmk_session_data sd;
 
-	if (m->kind == DMK_R_I || m->kind == DMK_R_U)
+	if (!DMK_READS_REQUESTS || m->kind == DMK_R_I || m->kind == DMK_R_U)
 		return m->session_data.len ? DMK_REASON_SESSION_DATA : DMK_OK;
 	if (m->kind == DMK_U_R && !m->session_data.len)
 		return DMK_OK;
@@ -278,6 +282,21 @@ static enum dmk_reason check_time(const struct dmk_message *m)
 	}
 }
 
+/* payloads that I never gets */
+static enum dmk_reason check_request(const struct dmk_walk *w)
+{
+	const struct dmk_message *m = w->m;
+	enum dmk_reason why = DMK_OK;
+
+	if (m->cert.type == DMK_CERT_X509_SIGN)
+		return DMK_REASON_CERT_TYPE;
+	if (w->vendor)
+		return DMK_REASON_EXT_TYPE;
+	if (dmk_walk_has(w, DMK_PL_KEMAC))
+		why = check_kemac(&m->kemac);
+	return why ?: check_time(m);
+}
+
 /* what the distributed mode wants of the payloads that came: less than plain
  * exchanges may have
  */
@@ -292,14 +311,10 @@ static enum dmk_reason check_payloads(const struct dmk_walk *w)
 		return DMK_REASON_PAYLOAD_ORDER;
 	if (dmk_walk_has(w, DMK_PL_V) && m->ver.alg != DMK_MAC_SHA256)
 		return DMK_REASON_AUTH_ALG;
-	if (m->cert.type == DMK_CERT_X509_SIGN)
-		return DMK_REASON_CERT_TYPE;
-	if (w->vendor)
-		return DMK_REASON_EXT_TYPE;
 	why = check_sp(m);
-	if (!why && dmk_walk_has(w, DMK_PL_KEMAC))
-		why = check_kemac(&m->kemac);
-	return why ?: check_time(m);
+	if (!why && DMK_READS_REQUESTS)
+		why = check_request(w);
+	return why;
 }
 
 static enum dmk_reason check_v_flag(const struct dmk_message *m)
@@ -346,6 +361,8 @@ enum dmk_reason dmk_form_check(struct dmk_walk *w)
 	enum dmk_reason why;
 
 	m->kind = kind_of(w);
+	if (!forms[m->kind].readers)
+		return DMK_REASON_UNEXPECTED;
 	why = check_order(w, forms[m->kind].order);
 	if (!why)
 		why = check_code_points(w);

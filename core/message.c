@@ -81,6 +81,27 @@ static enum dmk_reason read_exact(struct dmk_span *field, struct dmk_span data,
 	return data.len == len ? DMK_OK : otherwise;
 }
 
+/* what I never gets; @what is what to note about it */
+static enum dmk_reason read_other_ext(struct dmk_walk *w, const struct dmk_ext *ext, u8 *what)
+{
+	struct dmk_message *m = w->m;
+
+	switch (ext->type) {
+	case DMK_EXT_SHARE:
+		return read_share(m, ext->data);
+	case DMK_EXT_ENVID:
+		return read_exact(&m->envid, ext->data, DMK_ENVID_LEN,
+				  DMK_REASON_ENVID_LENGTH);
+	case DMK_EXT_RELAY:
+		return read_relay(m, ext->data);
+	case DMK_EXT_VENDOR:
+		w->vendor = true;
+		*what = DMK_PL_LAST;	/* plain exchanges skip it wherever it is */
+		return DMK_OK;
+	}
+	return DMK_REASON_EXT_TYPE;
+}
+
 static enum dmk_reason step_ext(struct dmk_walk *w, u8 *next, u8 *what)
 {
 	struct dmk_message *m = w->m;
@@ -92,24 +113,13 @@ static enum dmk_reason step_ext(struct dmk_walk *w, u8 *next, u8 *what)
 		return why;
 	*what = ext.type;
 	switch (ext.type) {
-	case DMK_EXT_SHARE:
-		return read_share(m, ext.data);
 	case DMK_EXT_PART:
 		return read_part(m, ext.data);
 	case DMK_EXT_COOKIE:
 		return read_exact(&m->cookie, ext.data, DMK_COOKIE_LEN,
 				  DMK_REASON_COOKIE_LENGTH);
-	case DMK_EXT_ENVID:
-		return read_exact(&m->envid, ext.data, DMK_ENVID_LEN,
-				  DMK_REASON_ENVID_LENGTH);
-	case DMK_EXT_RELAY:
-		return read_relay(m, ext.data);
-	case DMK_EXT_VENDOR:
-		w->vendor = true;
-		*what = DMK_PL_LAST;	/* plain exchanges skip it wherever it is */
-		return DMK_OK;
 	}
-	return DMK_REASON_EXT_TYPE;
+	return DMK_READS_REQUESTS ? read_other_ext(w, &ext, what) : DMK_REASON_EXT_TYPE;
 }
 
 /* IDi comes first; what follows it or CERT is IDr */
@@ -171,6 +181,31 @@ static enum dmk_reason step_randr(struct dmk_walk *w, u8 *next)
 	return dmk_parse_randr(&w->c, next, &role, &w->m->randr);
 }
 
+/* what I never gets */
+static enum dmk_reason step_other(struct dmk_walk *w, u8 type, u8 *next)
+{
+	struct dmk_message *m = w->m;
+	struct dmk_cursor *c = &w->c;
+
+	switch (type) {
+	case DMK_PL_KEMAC:
+		return dmk_parse_kemac(c, next, &m->kemac);
+	case DMK_PL_PKE:
+		return dmk_parse_pke(c, next, &m->pke);
+	case DMK_PL_SIGN:
+		return step_sign(w, next);
+	case DMK_PL_CERT:
+		return step_cert(w, next);
+	case DMK_PL_CHASH:
+		return dmk_parse_chash(c, next, &m->chash);
+	case DMK_PL_RAND:
+		return dmk_parse_rand(c, next, &m->rand);
+	case DMK_PL_IDR:
+		return step_idr(w, next);
+	}
+	return DMK_REASON_PAYLOAD_TYPE;
+}
+
 /* reads the payload of type @type; @what is what to note about it */
 static enum dmk_reason step(struct dmk_walk *w, u8 type, u8 *next, u8 *what)
 {
@@ -179,36 +214,22 @@ static enum dmk_reason step(struct dmk_walk *w, u8 type, u8 *next, u8 *what)
 
 	*what = type;
 	switch (type) {
-	case DMK_PL_KEMAC:
-		return dmk_parse_kemac(c, next, &m->kemac);
-	case DMK_PL_PKE:
-		return dmk_parse_pke(c, next, &m->pke);
-	case DMK_PL_SIGN:
-		return step_sign(w, next);
 	case DMK_PL_T:
 		return dmk_parse_t(c, next, &m->t);
 	case DMK_PL_ID:
 		return step_id(w, next);
-	case DMK_PL_CERT:
-		return step_cert(w, next);
-	case DMK_PL_CHASH:
-		return dmk_parse_chash(c, next, &m->chash);
 	case DMK_PL_V:
 		return dmk_parse_ver(c, next, &m->ver);
 	case DMK_PL_SP:
 		return step_sp(w, next);
-	case DMK_PL_RAND:
-		return dmk_parse_rand(c, next, &m->rand);
 	case DMK_PL_ERR:
 		return dmk_parse_err(c, next, &m->error);
-	case DMK_PL_IDR:
-		return step_idr(w, next);
 	case DMK_PL_RANDR:
 		return step_randr(w, next);
 	case DMK_PL_EXT:
 		return step_ext(w, next, what);
 	}
-	return DMK_REASON_PAYLOAD_TYPE;
+	return DMK_READS_REQUESTS ? step_other(w, type, next) : DMK_REASON_PAYLOAD_TYPE;
 }
 
 static enum dmk_reason walk(struct dmk_walk *w)

@@ -7,6 +7,17 @@
 
 #define DMK_PAYLOADS_MAX 32		/* the longest message is ERR with 16 SP */
 
+/* Who reads messages in this build: bits of enum dmk_role. A build for a sensor
+ * alone sets DMK_AT_I and has no code for payloads and messages that only others
+ * read: they are refused as of an unknown type, or as unexpected.
+ */
+#ifndef DMK_READERS
+#define DMK_READERS (DMK_AT_I | DMK_AT_TP | DMK_AT_R | DMK_AT_HOST)
+#endif
+
+/* whether anybody here reads requests, and what goes between TP and R */
+#define DMK_READS_REQUESTS (DMK_READERS & ~DMK_AT_I)
+
 /**
  * struct dmk_walk - a walk along the payloads
  * @m: the message to fill in
