@@ -102,7 +102,7 @@ static bool on_reading(void *ctx, u8 *data, u32 len)
 /* readings get nowhere: the responder may have lost the session */
 static void responder_silent(void)
 {
-	if (initiator.state == DMK_I_ESTABLISHED)
+	if (initiator.state == DMK_I_ESTABLISHED || initiator.state == DMK_I_UPDATING)
 		dmk_initiator_start(&initiator, systick_ms());
 }
 
@@ -152,7 +152,8 @@ static const char *reason_name(enum dmk_reason r)
 
 static void on_mikey(int from, u8 *data, u32 len)
 {
-	bool was_up = initiator.state == DMK_I_ESTABLISHED;
+	bool was_up = initiator.state == DMK_I_ESTABLISHED ||
+		      initiator.state == DMK_I_UPDATING;
 	enum dmk_reason r;
 
 	r = dmk_initiator_receive(&initiator, from, data, len, systick_ms());
@@ -347,8 +348,7 @@ static void renew(u64 now)
 		return;
 	if (now < renew_at && secure_used() < RENEW_PERCENT)
 		return;
-	console_line("session: ", "its lifetime is nearly over");
-	dmk_initiator_start(&initiator, now);
+	dmk_initiator_update(&initiator, now);
 }
 
 static void watch_line(void)
