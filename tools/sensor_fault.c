@@ -112,8 +112,11 @@ u32 sensor_fault_send(struct sensor_fault *f, u8 party, u8 *data, u32 len)
 {
 	const struct sensor_faults *want = &f->conf->fault;
 
-	if (party == DMK_RESPONDER)	/* all of them are for message 1 */
+	if (party == DMK_RESPONDER) {	/* the others are for message 1 */
+		if (want->update_flip >= 0 && (u32)want->update_flip < len)
+			data[want->update_flip] ^= 1;
 		return len;
+	}
 	if (want->drop >> party & 1)
 		return 0;
 	if (want->corrupt_share >> party & 1 || want->same_x)

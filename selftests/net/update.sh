@@ -18,7 +18,7 @@ reached() { ktap_wait "$3" at_least "$1" "$2"; }
 # from R to the sensor nothing comes
 deaf() { ip -n router -6 route "$1" blackhole "$(addr s1)/128"; }
 
-ktap_plan 13
+ktap_plan 17
 net_up 3 1
 for n in 1 2 3; do tp_up "$n"; done
 r_up 1
@@ -56,12 +56,26 @@ wait $sensor
 ktap_equal "no reading is lost meanwhile" "$(arrived)" 130
 ktap_equal "two SAs are left" "$(sa_count r1)" 2
 
+# ---- U_R of a confirmed session that is wrong: byte by byte of HDR, T and KEMAC
+refused() # OFFSET REASON
+{
+	before=$(counter r1 session-updated)
+	start --interval 300 --lifetime 5 --timeout 6 --fault "update-flip=$1"
+	wait $sensor
+	ktap_equal "U_R with byte $1 changed: $2" \
+		"$(($(counter r1 "$2" responder) > 0)) $(($(counter r1 session-updated) - before))" "1 0"
+}
+refused 4 unknown-session	# CSB ID
+refused 34 stale		# T
+refused 50 unknown-session	# IDi
+refused 110 mac
+
 # ---- the session is unconfirmed
-ip -n router -6 rule add ipproto esp blackhole
+ip -n router -6 rule add ipproto 50 blackhole
 start --interval 500 --lifetime 5 --timeout 8
 wait $sensor
 ktap_equal "U_R for an unconfirmed session" "$(($(counter r1 unconfirmed responder) > 0))" 1
-ip -n router -6 rule del ipproto esp blackhole
+ip -n router -6 rule del ipproto 50 blackhole
 
 # ---- R has forgotten everything
 start --interval 200 --lifetime 10 --timeout 150
@@ -69,8 +83,10 @@ said established 20
 sleep 2
 dmikeyctl -n r1 session del nai:sensor1@example
 established=$(counter r1 session-established)
-reached unknown-session 1 20
-ktap_equal "U_R for an unknown session" "$(($(counter r1 unknown-session responder) > 0))" 1
+unknown=$(counter r1 unknown-session responder)
+reached unknown-session $((unknown + 1)) 20
+ktap_equal "U_R for an unknown session" \
+	"$(($(counter r1 unknown-session responder) > unknown))" 1
 said "not updated" 120
 reached session-established $((established + 1)) 20
 ktap_equal "without R_U a new session follows" \
@@ -79,5 +95,5 @@ kill $sensor
 wait $sensor
 ktap_equal "nothing else was refused by R" \
 	"$(dmikeyctl -n r1 stats | awk '$1 == "responder" { printf "%s ", $2 }')" \
-	"unknown-session repeated unconfirmed "
+	"unknown-session stale mac unconfirmed "
 ktap_end
