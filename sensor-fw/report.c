@@ -120,7 +120,7 @@ static void session(const struct dmk_blob *b, const struct dmk_initiator_conf *c
 		console_text("established");
 		break;
 	case DMK_EV_UPDATING:
-		console_text("its lifetime is nearly over, asking for new keys");
+		console_text("its lifetime is nearly over, new keys");
 		break;
 	case DMK_EV_UPDATED:
 		console_text("updated");
