@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* I: configuration, message 1, repetition. What comes back: initiator_answer.c */
+/* I: configuration, messages 1 and 6, repetition. What comes back: initiator_answer.c */
 #include "initiator.h"
 
 enum {
@@ -19,7 +19,7 @@ void dmk_initiator_tell(const struct dmk_initiator *i, enum dmk_event_type type,
 		.error = error,
 		.count = i->attempt.repeats,
 		.chosen = i->attempt.chosen,
-		.n = i->conf->n,
+		.n = dmk_initiator_n(i),
 	};
 
 	i->conf->ops->event(i->conf->ctx, &e);
@@ -30,6 +30,23 @@ static u16 tgk_len(const struct dmk_initiator_conf *conf)
 	return conf->scheme == DMK_SCHEME_SHAMIR ? 16 : 32;
 }
 
+static void writer_init(const struct dmk_initiator_conf *conf, struct dmk_writer *w)
+{
+	dmk_writer_init(w, conf->buf, conf->room < DMK_SENSOR_MSG_MAX ?
+				      conf->room : DMK_SENSOR_MSG_MAX);
+}
+
+/* message 6 up to KEMAC: Session Data and SP are those of message 1, unchanged */
+static void build_update(const struct dmk_initiator *i, struct dmk_writer *w)
+{
+	writer_init(i->conf, w);
+	dmk_build_hdr_2cs(w, DMK_DT_PSK, true, i->attempt.csb_id, i->attempt.spi,
+			  DMK_SPAN(NULL, 0));
+	dmk_emit_t(w, &i->t);
+	dmk_emit_id(w, &i->conf->idi);
+	dmk_emit_id(w, &i->conf->idr);
+}
+
 /* message 1 up to SP; what the commitment binds */
 static void build_head(const struct dmk_initiator *i, struct dmk_writer *w,
 		       struct dmk_binding *b)
@@ -38,8 +55,7 @@ static void build_head(const struct dmk_initiator *i, struct dmk_writer *w,
 	const struct dmk_attempt *a = &i->attempt;
 	u32 map_len, sp_at;
 
-	dmk_writer_init(w, conf->buf, conf->room < DMK_SENSOR_MSG_MAX ?
-				      conf->room : DMK_SENSOR_MSG_MAX);
+	writer_init(conf, w);
 	dmk_build_hdr_2cs(w, DMK_DT_PSK, conf->verify, a->csb_id, a->spi,
 			  conf->session_data);
 	map_len = w->len - HDR_MAP_AT;
@@ -83,26 +99,38 @@ static void build_share(const struct dmk_initiator *i, struct dmk_writer *w, u8 
 	dmk_build_share(w, &share);
 }
 
+const u8 *dmk_initiator_psk(const struct dmk_initiator *i, u8 x)
+{
+	if (i->state == DMK_I_UPDATING)
+		return i->live.k_update;
+	return i->conf->party[i->attempt.chosen[x - 1]].psk;
+}
+
 u32 dmk_initiator_message(struct dmk_initiator *i, u8 x)
 {
 	const struct dmk_initiator_conf *conf = i->conf;
+	bool update = i->state == DMK_I_UPDATING;
+	const u8 *psk = dmk_initiator_psk(i, x);
 	struct dmk_attempt *a = &i->attempt;
-	const u8 *psk = conf->party[a->chosen[x - 1]].psk;
 	struct dmk_msg_keys keys;
 	struct dmk_binding b;
 	struct dmk_writer w;
 	u8 y[DMK_SHARE_LEN];
 	int err;
 
-	build_head(i, &w, &b);
-	build_share(i, &w, x);
-	dmk_share_eval(a->coeff, conf->k, x, y);
+	if (update) {
+		build_update(i, &w);
+	} else {
+		build_head(i, &w, &b);
+		build_share(i, &w, x);
+	}
+	dmk_share_eval(a->coeff, update ? 1 : conf->k, x, y);
 	err = dmk_msg_keys(conf->crypto, conf->suite.prf, dmk_suite_encr_len(&conf->suite),
 			   dmk_mac_len(conf->suite.mac_alg), DMK_SPAN(psk, DMK_PSK_LEN),
 			   a->csb_id, DMK_SPAN(a->rand, sizeof(a->rand)), &keys);
 	if (!err)
 		err = dmk_seal_kemac(conf->crypto, &w, &conf->suite, &keys, a->csb_id,
-				     &i->t, NULL, DMK_KEY_TGK_SHARE,
+				     &i->t, NULL, update ? DMK_KEY_TGK : DMK_KEY_TGK_SHARE,
 				     DMK_SPAN(y, sizeof(y)), false);
 	dmk_wipe(&keys, sizeof(keys));
 	dmk_wipe(y, sizeof(y));
@@ -124,7 +152,7 @@ static bool send_all(struct dmk_initiator *i)
 {
 	u8 x;
 
-	for (x = 1; x <= i->conf->n; x++)
+	for (x = 1; x <= dmk_initiator_n(i); x++)
 		if (!send_one(i, x))
 			return false;
 	return true;
@@ -250,9 +278,16 @@ static int commit(struct dmk_initiator *i)
 	return err;
 }
 
-static void pause_begins(struct dmk_initiator *i, u64 now)
+/* nothing is left to start from; only live's CSB ID, which no new session takes */
+static void forget(struct dmk_initiator *i)
 {
 	dmk_wipe(&i->attempt, sizeof(i->attempt));
+	dmk_wipe(i->live.k_update, sizeof(i->live.k_update));
+}
+
+static void pause_begins(struct dmk_initiator *i, u64 now)
+{
+	forget(i);
 	i->state = DMK_I_PAUSE;
 	i->deadline = now + jitter(i, DMK_I_REPEAT_LAST_MS);
 }
@@ -266,61 +301,79 @@ void dmk_initiator_end(struct dmk_initiator *i, u64 now, enum dmk_event_type why
 		.error = error,
 		.reason = reason,
 		.chosen = i->attempt.chosen,
-		.n = i->conf->n,
+		.n = dmk_initiator_n(i),
 	};
 
 	i->conf->ops->event(i->conf->ctx, &e);
 	pause_begins(i, now);
 }
 
-enum dmk_reason dmk_initiator_start(struct dmk_initiator *i, u64 now)
+/* sends what has been prepared, if it has been, and waits */
+static enum dmk_reason ask(struct dmk_initiator *i, int err, enum dmk_event_type news, u64 now)
 {
-	dmk_wipe(&i->attempt, sizeof(i->attempt));
-	i->state = DMK_I_ESTABLISHING;
-	if (draw(i) || next_t(i) || commit(i))
-		goto failed;
-
-	dmk_initiator_tell(i, DMK_EV_ESTABLISHING, -1, 0);
-	if (!send_all(i))
-		goto failed;
-	wait_for_answer(i, now);
-	return DMK_OK;
-
-failed:
+	if (!err) {
+		dmk_initiator_tell(i, news, -1, 0);
+		if (send_all(i)) {
+			wait_for_answer(i, now);
+			return DMK_OK;
+		}
+	}
 	dmk_initiator_end(i, now, DMK_EV_FAILED, 0, DMK_REASON_INTERNAL);
 	return DMK_REASON_INTERNAL;
+}
+
+enum dmk_reason dmk_initiator_start(struct dmk_initiator *i, u64 now)
+{
+	forget(i);
+	i->state = DMK_I_ESTABLISHING;
+	return ask(i, draw(i) || next_t(i) || commit(i), DMK_EV_ESTABLISHING, now);
+}
+
+/* K_update was made when the session was established or updated, and a state
+ * other than DMK_I_ESTABLISHED follows here: there is no second message under it
+ */
+enum dmk_reason dmk_initiator_update(struct dmk_initiator *i, u64 now)
+{
+	const struct dmk_initiator_conf *conf = i->conf;
+	struct dmk_attempt *a = &i->attempt;
+	int err;
+
+	if (i->state != DMK_I_ESTABLISHED)
+		return DMK_REASON_UNEXPECTED;
+	i->state = DMK_I_UPDATING;
+	a->csb_id = i->live.csb_id;
+	memcpy(a->rand, i->live.rand, sizeof(a->rand));
+	a->chosen[0] = DMK_RESPONDER;
+	err = draw_spis(i) || conf->ops->random(conf->ctx, a->coeff[0], DMK_SHARE_LEN) ||
+	      next_t(i);
+	return ask(i, err, DMK_EV_UPDATING, now);
 }
 
 static enum dmk_reason repeat(struct dmk_initiator *i, u64 now)
 {
 	if (i->attempt.repeats == DMK_I_REPEATS) {
-		dmk_initiator_tell(i, DMK_EV_NO_ANSWER, -1, 0);
+		dmk_initiator_tell(i, i->state == DMK_I_UPDATING ? DMK_EV_NOT_UPDATED :
+								   DMK_EV_NO_ANSWER, -1, 0);
 		return dmk_initiator_start(i, now);
 	}
 	i->attempt.repeats++;
-	dmk_initiator_tell(i, DMK_EV_REPEATING, -1, 0);
-	if (!send_all(i)) {
-		dmk_initiator_end(i, now, DMK_EV_FAILED, 0, DMK_REASON_INTERNAL);
-		return DMK_REASON_INTERNAL;
-	}
-	wait_for_answer(i, now);
-	return DMK_OK;
+	return ask(i, 0, DMK_EV_REPEATING, now);
 }
 
 enum dmk_reason dmk_initiator_tick(struct dmk_initiator *i, u64 now)
 {
 	if (now < dmk_initiator_deadline(i))
 		return DMK_OK;
-	if (i->state == DMK_I_ESTABLISHING)
+	if (i->state != DMK_I_PAUSE)
 		return repeat(i, now);
 	return dmk_initiator_start(i, now);
 }
 
 u64 dmk_initiator_deadline(const struct dmk_initiator *i)
 {
-	if (i->state == DMK_I_ESTABLISHING || i->state == DMK_I_PAUSE)
-		return i->deadline;
-	return ~0ULL;
+	if (i->state == DMK_I_IDLE || i->state == DMK_I_ESTABLISHED)
+		return ~0ULL;
+	return i->deadline;
 }
 
 static bool suite_allowed(const struct dmk_suite *s)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The sensor: I of protocol.md 1, 2, 6, 7.2, 7.3, 7.5 and 8 as a state machine.
+ * The sensor: I of protocol.md 1, 2, 6, 7.2, 7.3, 7.5, 8 and 9 as a state machine.
  *
  * It has no sockets, no clock, no memory of its own and no global state. The
  * owner calls it when there is something to do (start, a datagram, a moment
@@ -13,9 +13,10 @@
  *	for (;;)
  *		until dmk_initiator_deadline(&i): dmk_initiator_receive(&i, ...)
  *		then: dmk_initiator_tick(&i, now)
+ *		and before the SAs' lifetime ends: dmk_initiator_update(&i, now)
  *
- * Message 1 is never stored: it is a function of the state, so a repetition is
- * built anew and has the same bytes.
+ * Messages 1 and 6 are never stored: they are functions of the state, so a
+ * repetition is built anew and has the same bytes.
  */
 #ifndef DMK_INITIATOR_H
 #define DMK_INITIATOR_H
@@ -51,10 +52,11 @@ struct dmk_sa_pair {
 /**
  * enum dmk_event_type - news for a status line
  * @DMK_EV_ESTABLISHING: a session begins with the third parties of @chosen
- * @DMK_EV_REPEATING: R_I is missing; message 1 goes out for the @count-th time again
+ * @DMK_EV_REPEATING: R_I or R_U is missing; message 1 or 6 goes out for the
+ *	@count-th time again
  * @DMK_EV_PARTY_ACCEPTED: a third party accepted its share (TP_I)
  * @DMK_EV_PARTY_REFUSED: a third party refused, or R refused it: @error
- * @DMK_EV_PARTY_COOKIE: a third party is under load; its cookie is followed
+ * @DMK_EV_PARTY_COOKIE: a third party, or R, is under load; its cookie is followed
  * @DMK_EV_PARTY_RIGHT: R had a right share from it
  * @DMK_EV_PARTY_WRONG: R had a wrong share from it: it lies
  * @DMK_EV_PARTY_ABSENT: R had no share from it in time
@@ -65,6 +67,10 @@ struct dmk_sa_pair {
  *	after a pause
  * @DMK_EV_REFUSED: R refused the session: @error; a new one follows after a pause
  * @DMK_EV_FAILED: this host failed: @reason; a new session follows after a pause
+ * @DMK_EV_UPDATING: R is asked for new keys
+ * @DMK_EV_UPDATED: they are installed
+ * @DMK_EV_NOT_UPDATED: R refused them with @error, or (0) never answered; a new
+ *	session follows at once
  */
 enum dmk_event_type {
 	DMK_EV_ESTABLISHING,
@@ -81,12 +87,15 @@ enum dmk_event_type {
 	DMK_EV_TOO_FEW,
 	DMK_EV_REFUSED,
 	DMK_EV_FAILED,
+	DMK_EV_UPDATING,
+	DMK_EV_UPDATED,
+	DMK_EV_NOT_UPDATED,
 };
 
 /**
  * struct dmk_event - news
  * @type: enum dmk_event_type
- * @party: index of the third party, or -1
+ * @party: index of the third party, DMK_RESPONDER, or -1
  * @error: Error no
  * @count: of repetitions
  * @reason: enum dmk_reason
@@ -109,8 +118,9 @@ struct dmk_event {
  * @next_t: T, strictly greater than every one given before, also over restarts
  *	(core/stamp.h); 0, or negative: then nothing is sent
  * @spi_used: whether an SA of this host has the SPI already
- * @send: one datagram to a third party; a loss is made good by repetition
- * @install: the keys of a session, each session's exactly once; 0 or negative
+ * @send: one datagram to a third party, or to DMK_RESPONDER; a loss is made good
+ *	by repetition
+ * @install: the keys of a session or an update, each exactly once; 0 or negative
  * @event: news
  */
 struct dmk_initiator_ops {
@@ -172,16 +182,18 @@ enum dmk_initiator_state {
 	DMK_I_ESTABLISHING,	/* messages 1 are out */
 	DMK_I_ESTABLISHED,
 	DMK_I_PAUSE,		/* until the next attempt */
+	DMK_I_UPDATING,		/* message 6 is out */
 };
 
 /**
- * struct dmk_attempt - the session that is being established
+ * struct dmk_attempt - the session that is being established, or updated
  * @csb_id: CSB ID
  * @spi: proposed SPIs
  * @rand: RAND
- * @coeff: c_0 to c_(k-1); the TGK follows from them
+ * @coeff: c_0 to c_(k-1); the TGK follows from them. In an update c_0 is the TGK,
+ *	as if k were 1
  * @commitment: commitment
- * @chosen: third parties, x = 1 first
+ * @chosen: third parties, x = 1 first; in an update DMK_RESPONDER alone
  * @cookies: cookies followed, a third party
  * @refused: bit x - 1: that third party sent an ERR under PSK_i
  * @repeats: repetitions sent
@@ -203,7 +215,7 @@ struct dmk_attempt {
  *	9) starts from
  * @csb_id: CSB ID; no new session takes it
  * @rand: RAND of message 1
- * @k_update: K_update
+ * @k_update: K_update; wiped as soon as a new session is begun
  */
 struct dmk_live {
 	u32 csb_id;
@@ -218,7 +230,7 @@ struct dmk_live {
  * @deadline: when dmk_initiator_tick() has something to do, ms
  * @t: T of the newest message
  * @has_live: whether @live holds a session
- * @attempt: the session that is being established, wiped with its end
+ * @attempt: what is being established or updated, wiped with its end
  * @live: the newest established session
  */
 struct dmk_initiator {
@@ -231,7 +243,10 @@ struct dmk_initiator {
 	struct dmk_live live;
 };
 
-/* the source of a datagram that came from no third party's address */
+/* R in place of a third party's index, which is 254 at most */
+#define DMK_RESPONDER 255
+
+/* the source of a datagram that came from neither's address */
 #define DMK_FROM_ELSEWHERE (-1)
 
 /**
@@ -248,8 +263,8 @@ enum dmk_reason dmk_initiator_init(struct dmk_initiator *i,
 
 /**
  * dmk_initiator_start() - a new session, protocol.md 7.2
- * @i: the machine, in any state; an attempt under way is dropped, an
- *	established session stays
+ * @i: the machine, in any state; an attempt or update under way is dropped, the
+ *	SAs of an established session stay, but it cannot be updated any more
  * @now: monotonic clock, ms
  *
  * Return: DMK_OK when n messages were sent; DMK_REASON_INTERNAL, and a pause
@@ -258,10 +273,22 @@ enum dmk_reason dmk_initiator_init(struct dmk_initiator *i,
 enum dmk_reason dmk_initiator_start(struct dmk_initiator *i, u64 now);
 
 /**
+ * dmk_initiator_update() - new keys for the established session, protocol.md 9
+ * @i: the machine; dmk_initiator_tick() repeats what is lost, and starts a new
+ *	session if R never answers
+ * @now: monotonic clock, ms
+ *
+ * Return: DMK_OK when the message was sent; UNEXPECTED if no session is
+ * established, or one is being established or updated: then nothing happens;
+ * INTERNAL, and a pause begins, with a new session behind it.
+ */
+enum dmk_reason dmk_initiator_update(struct dmk_initiator *i, u64 now);
+
+/**
  * dmk_initiator_receive() - a datagram
  * @i: the machine
- * @from: index of the third party from whose address it came, or
- *	DMK_FROM_ELSEWHERE
+ * @from: index of the third party from whose address it came, DMK_RESPONDER for
+ *	the address that messages go to as such, or DMK_FROM_ELSEWHERE
  * @data: the datagram, not in @conf->buf; changed in place if it holds a COOKIE
  * @len: its length
  * @now: monotonic clock, ms
@@ -297,8 +324,17 @@ void dmk_initiator_stop(struct dmk_initiator *i);
 
 /* ---- between the files of the machine */
 
-/* message 1 for position @x as it stands in @i->conf->buf; its length, 0 if it
- * could not be built
+/* how many the attempt's message goes to: positions 1 to n */
+static inline u8 dmk_initiator_n(const struct dmk_initiator *i)
+{
+	return i->state == DMK_I_UPDATING ? 1 : i->conf->n;
+}
+
+/* what protects the message for position @x and its answer: PSK_i or K_update */
+const u8 *dmk_initiator_psk(const struct dmk_initiator *i, u8 x);
+
+/* message 1 or 6 for position @x as it stands in @i->conf->buf; its length, 0 if
+ * it could not be built
  */
 u32 dmk_initiator_message(struct dmk_initiator *i, u8 x);
 

@@ -2,18 +2,18 @@
 /* I: what comes back from third parties and R, protocol.md 7.2, 7.3, 7.5. */
 #include "initiator.h"
 
-/* x of third party @party in this session; 0 if it is not chosen */
+/* x of @party in this session or update; 0 if it is not chosen */
 static u8 position(const struct dmk_initiator *i, int party)
 {
 	u8 x;
 
-	for (x = 1; x <= i->conf->n; x++)
+	for (x = 1; x <= dmk_initiator_n(i); x++)
 		if (i->attempt.chosen[x - 1] == party)
 			return x;
 	return 0;
 }
 
-/* V of an answer to message 1, for what protocol.md 7 binds it to */
+/* V of an answer to message 1 or 6, for what protocol.md 7 binds it to */
 static enum dmk_reason check_v(const struct dmk_initiator *i, const struct dmk_message *m,
 			       const u8 auth_key[32])
 {
@@ -22,7 +22,7 @@ static enum dmk_reason check_v(const struct dmk_initiator *i, const struct dmk_m
 }
 
 static enum dmk_reason check_v_psk(const struct dmk_initiator *i,
-				   const struct dmk_message *m, int party)
+				   const struct dmk_message *m, u8 x)
 {
 	const struct dmk_initiator_conf *conf = i->conf;
 	const struct dmk_attempt *a = &i->attempt;
@@ -30,7 +30,7 @@ static enum dmk_reason check_v_psk(const struct dmk_initiator *i,
 	enum dmk_reason r = DMK_REASON_INTERNAL;
 
 	if (!dmk_msg_keys(conf->crypto, conf->suite.prf, dmk_suite_encr_len(&conf->suite),
-			  sizeof(keys.auth), DMK_SPAN(conf->party[party].psk, DMK_PSK_LEN),
+			  sizeof(keys.auth), DMK_SPAN(dmk_initiator_psk(i, x), DMK_PSK_LEN),
 			  a->csb_id, DMK_SPAN(a->rand, sizeof(a->rand)), &keys))
 		r = check_v(i, m, keys.auth);
 	dmk_wipe(&keys, sizeof(keys));
@@ -53,8 +53,9 @@ static enum dmk_reason check_v_tgk(const struct dmk_initiator *i,
 
 static unsigned int make_tgk(const struct dmk_initiator *i, u8 tgk[DMK_TGK_MAX])
 {
-	return dmk_share_tgk(i->conf->crypto, i->conf->scheme, i->attempt.coeff,
-			     i->conf->k, tgk);
+	u8 scheme = i->state == DMK_I_UPDATING ? DMK_SCHEME_SHAMIR : i->conf->scheme;
+
+	return dmk_share_tgk(i->conf->crypto, scheme, i->attempt.coeff, i->conf->k, tgk);
 }
 
 /* ---- message 2, TP_I */
@@ -62,13 +63,14 @@ static unsigned int make_tgk(const struct dmk_initiator *i, u8 tgk[DMK_TGK_MAX])
 static enum dmk_reason receive_tp_i(struct dmk_initiator *i, const struct dmk_message *m,
 				    int from)
 {
+	u8 x = position(i, from);
 	enum dmk_reason r;
 
 	if (!i->conf->verify)
 		return DMK_REASON_UNEXPECTED;
-	if (!position(i, from))
+	if (!x)
 		return DMK_REASON_UNKNOWN_SENDER;
-	r = check_v_psk(i, m, from);
+	r = check_v_psk(i, m, x);
 	if (!r)
 		dmk_initiator_tell(i, DMK_EV_PARTY_ACCEPTED, from, 0);
 	return r;
@@ -136,6 +138,18 @@ static enum dmk_reason check_err_tgk(const struct dmk_initiator *i,
 	return r;
 }
 
+/* R will not update: K_update is of no use any more */
+static enum dmk_reason receive_err_update(struct dmk_initiator *i,
+					  const struct dmk_message *m, u64 now)
+{
+	enum dmk_reason r = check_v_psk(i, m, 1);
+
+	if (r)
+		return r;
+	dmk_initiator_tell(i, DMK_EV_NOT_UPDATED, -1, m->error);
+	return dmk_initiator_start(i, now);
+}
+
 static enum dmk_reason receive_err(struct dmk_initiator *i, const struct dmk_message *m,
 				   int from, u64 now)
 {
@@ -149,8 +163,10 @@ static enum dmk_reason receive_err(struct dmk_initiator *i, const struct dmk_mes
 		return DMK_REASON_HINT;
 	}
 
+	if (i->state == DMK_I_UPDATING)
+		return receive_err_update(i, m, now);
 	if (x) {
-		r = check_v_psk(i, m, from);
+		r = check_v_psk(i, m, x);
 		if (!r)
 			lose_share(i, x, m->error, now);
 		if (r != DMK_REASON_MAC)
@@ -162,10 +178,10 @@ static enum dmk_reason receive_err(struct dmk_initiator *i, const struct dmk_mes
 	return r;
 }
 
-/* ---- message 5, R_I */
+/* ---- messages 5 and 7, R_I and R_U */
 
 /* R may replace the SPI of CS 1, never that of CS 2: protocol.md 4 */
-static enum dmk_reason check_r_i(const struct dmk_initiator *i, const struct dmk_message *m)
+static enum dmk_reason check_answer(const struct dmk_initiator *i, const struct dmk_message *m)
 {
 	if (!dmk_id_equal(&m->idr, &i->conf->idr))
 		return DMK_REASON_UNKNOWN_IDR;
@@ -243,9 +259,10 @@ static void judge(struct dmk_initiator *i, const struct dmk_message *m, u8 x)
 static enum dmk_reason establish(struct dmk_initiator *i, const struct dmk_message *m,
 				 const struct dmk_sa_pair *sa, const u8 k_update[32], u64 now)
 {
+	bool update = i->state == DMK_I_UPDATING;
 	u8 x;
 
-	for (x = 1; x <= i->conf->n; x++)
+	for (x = 1; x <= i->conf->n && !update; x++)
 		judge(i, m, x);
 	if (i->conf->ops->install(i->conf->ctx, sa)) {
 		dmk_initiator_end(i, now, DMK_EV_FAILED, 0, DMK_REASON_SA);
@@ -257,24 +274,31 @@ static enum dmk_reason establish(struct dmk_initiator *i, const struct dmk_messa
 	memcpy(i->live.k_update, k_update, sizeof(i->live.k_update));
 	i->has_live = true;
 	i->state = DMK_I_ESTABLISHED;
-	dmk_initiator_tell(i, DMK_EV_ESTABLISHED, -1, 0);
+	dmk_initiator_tell(i, update ? DMK_EV_UPDATED : DMK_EV_ESTABLISHED, -1, 0);
 	dmk_wipe(&i->attempt, sizeof(i->attempt));
 	return DMK_OK;
 }
 
-static enum dmk_reason receive_r_i(struct dmk_initiator *i, const struct dmk_message *m,
-				   u64 now)
+/* R_I has V under the new TGK, R_U under the K_update that the request had */
+static enum dmk_reason check_v_answer(const struct dmk_initiator *i,
+				      const struct dmk_message *m, struct dmk_span tgk)
+{
+	return i->state == DMK_I_UPDATING ? check_v_psk(i, m, 1) : check_v_tgk(i, m, tgk);
+}
+
+static enum dmk_reason receive_answer(struct dmk_initiator *i, const struct dmk_message *m,
+				      u64 now)
 {
 	u8 tgk[DMK_TGK_MAX], k_update[32];
 	struct dmk_sa_pair sa;
 	enum dmk_reason r;
 	unsigned int len;
 
-	r = check_r_i(i, m);
+	r = check_answer(i, m);
 	if (r)
 		return r;
 	len = make_tgk(i, tgk);
-	r = len ? check_v_tgk(i, m, DMK_SPAN(tgk, len)) : DMK_REASON_INTERNAL;
+	r = len ? check_v_answer(i, m, DMK_SPAN(tgk, len)) : DMK_REASON_INTERNAL;
 	if (r)
 		goto out;
 	if (derive(i, m, DMK_SPAN(tgk, len), &sa, k_update))
@@ -290,10 +314,22 @@ out:
 
 /* ---- */
 
-/* what every answer to message 1 has in common */
+static bool is_expected(const struct dmk_initiator *i, enum dmk_kind kind)
+{
+	switch (i->state) {
+	case DMK_I_ESTABLISHING:
+		return kind != DMK_R_U;
+	case DMK_I_UPDATING:
+		return kind == DMK_R_U || kind == DMK_ERR;
+	default:
+		return false;
+	}
+}
+
+/* what every answer to messages 1 and 6 has in common */
 static enum dmk_reason check_echo(const struct dmk_initiator *i, const struct dmk_message *m)
 {
-	if (i->state != DMK_I_ESTABLISHING)
+	if (!is_expected(i, m->kind))
 		return DMK_REASON_UNEXPECTED;
 	if (m->hdr.csb_id != i->attempt.csb_id || m->t.type != i->t.type ||
 	    m->t.value != i->t.value)
@@ -329,11 +365,9 @@ enum dmk_reason dmk_initiator_receive(struct dmk_initiator *i, int from, u8 *dat
 	switch (m.kind) {
 	case DMK_TP_I:
 		return receive_tp_i(i, &m, from);
-	case DMK_R_I:
-		return receive_r_i(i, &m, now);
 	case DMK_ERR:
 		return receive_err(i, &m, from, now);
-	default:	/* R_U: no update is under way, protocol.md 9 */
-		return DMK_REASON_UNEXPECTED;
+	default:	/* R_I, R_U */
+		return receive_answer(i, &m, now);
 	}
 }

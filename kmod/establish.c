@@ -41,7 +41,19 @@ static int derive(struct dmk_group *g, struct session_keys *k, struct dmk_sessio
 	if (!err)
 		err = dmk_esp_keys(NULL, &g->policy, 2, tgk, g->b.csb_id, g->b.rand,
 				   randr, &new->keys[1]);
+	if (!err)
+		err = dmk_key_update(NULL, tgk, g->b.csb_id, g->b.rand, randr, new->k_update);
 	return err;
+}
+
+/* as it stands in CS 1 of CS ID map info, which core/ has parsed once */
+static struct dmk_span session_data(struct dmk_span map)
+{
+	struct dmk_cursor c = { .data = map.data, .len = map.len };
+	struct dmk_cs cs = {};
+
+	dmk_parse_cs(&c, &cs);
+	return cs.session_data;
 }
 
 static void describe(struct dmk_group *g, struct dmk_session_new *new)
@@ -52,6 +64,8 @@ static void describe(struct dmk_group *g, struct dmk_session_new *new)
 	new->sensor = g->b.idi;
 	new->csb_id = g->b.csb_id;
 	new->t_i = g->b.t_i;
+	new->rand = g->b.rand;
+	new->session_data = session_data(g->b.map);
 	new->sd = &g->sd;
 	new->policy = &g->policy;
 	memcpy(new->spi, g->spi, sizeof(new->spi));
@@ -255,7 +269,7 @@ void dmk_group_establish(struct dmk_group *g)
 	memzero_explicit(&k, sizeof(k));
 	for (i = 0; i < g->n; i++)
 		memzero_explicit(g->c[i].auth, sizeof(g->c[i].auth));
-	/* new->keys with the rest */
+	/* new->keys and new->k_update with the rest */
 	kfree_sensitive(new);
 	kfree(out);
 }

@@ -128,7 +128,7 @@ void dmk_event_session(struct dmk_net *dn, enum dmk_event_type event,
 		       const struct dmk_session *s, enum dmk_reason reason)
 {
 	struct dmk_id who = dmk_name_id(&s->name);
-	u32 spi_in = be32_to_cpu(s->spi_in), spi_out = be32_to_cpu(s->spi_out);
+	u32 spi_in = be32_to_cpu(s->sa.spi_in), spi_out = be32_to_cpu(s->sa.spi_out);
 	struct sk_buff *skb;
 	void *hdr;
 

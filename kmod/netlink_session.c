@@ -61,8 +61,8 @@ static int put_session(struct sk_buff *skb, const struct dmk_session *s)
 	       nla_put_string(skb, DMK_A_NAME, s->rule) ?:
 	       nla_put_u32(skb, DMK_A_REQID, s->reqid) ?:
 	       nla_put_u32(skb, DMK_A_CSB_ID, s->csb_id) ?:
-	       nla_put_u32(skb, DMK_A_SPI_IN, be32_to_cpu(s->spi_in)) ?:
-	       nla_put_u32(skb, DMK_A_SPI_OUT, be32_to_cpu(s->spi_out)) ?:
+	       nla_put_u32(skb, DMK_A_SPI_IN, be32_to_cpu(s->sa.spi_in)) ?:
+	       nla_put_u32(skb, DMK_A_SPI_OUT, be32_to_cpu(s->sa.spi_out)) ?:
 	       nla_put_u8(skb, DMK_A_SESSION_STATE, s->state) ?:
 	       dmk_netlink_put_u64(skb, DMK_A_SINCE, s->since) ?:
 	       dmk_netlink_put_u64(skb, DMK_A_EXPIRES, s->expires) ?:

@@ -54,21 +54,12 @@ static int init_roles(struct dmk_net *dn)
 {
 	int ret;
 
-	ret = dmk_session_init(dn);
-	if (ret)
-		return ret;
 	ret = dmk_responder_init(dn);
 	if (ret)
-		goto err_responder;
+		return ret;
 	ret = dmk_thirdparty_init(dn);
 	if (ret)
-		goto err_thirdparty;
-	return 0;
-
-err_thirdparty:
-	dmk_responder_destroy(dn);
-err_responder:
-	dmk_session_destroy(dn);
+		dmk_responder_destroy(dn);
 	return ret;
 }
 
@@ -76,7 +67,6 @@ static void destroy_roles(struct dmk_net *dn)
 {
 	dmk_thirdparty_destroy(dn);
 	dmk_responder_destroy(dn);
-	dmk_session_destroy(dn);
 }
 
 static int __net_init init_net_instance(struct net *net)

@@ -52,13 +52,27 @@ static struct dmk_owner *owner_new(struct dmk_owners *os, const u8 id[DMK_HASH_L
 	return NULL;
 }
 
-struct dmk_owner *dmk_owner_get(struct dmk_net *dn, const struct dmk_id *sensor)
+static void hash_id(const struct dmk_id *sensor, u8 id[DMK_HASH_LEN])
 {
 	struct dmk_span in[] = { { &sensor->type, 1 }, sensor->data };
+
+	dmk_sha256(NULL, in, ARRAY_SIZE(in), id);
+}
+
+struct dmk_owner *dmk_owner_find(struct dmk_net *dn, const struct dmk_id *sensor)
+{
+	u8 id[DMK_HASH_LEN];
+
+	hash_id(sensor, id);
+	return rhashtable_lookup_fast(&dn->owners.table, id, owner_params);
+}
+
+struct dmk_owner *dmk_owner_get(struct dmk_net *dn, const struct dmk_id *sensor)
+{
 	struct dmk_owner *o;
 	u8 id[DMK_HASH_LEN];
 
-	dmk_sha256(NULL, in, ARRAY_SIZE(in), id);
+	hash_id(sensor, id);
 	o = rhashtable_lookup_fast(&dn->owners.table, id, owner_params);
 	if (!o)
 		o = owner_new(&dn->owners, id);

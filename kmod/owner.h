@@ -55,6 +55,8 @@ void dmk_owner_destroy(struct dmk_net *dn);
 
 /* the owner that a sensor is, with a use to be given back; NULL: no memory */
 struct dmk_owner *dmk_owner_get(struct dmk_net *dn, const struct dmk_id *sensor);
+/* the same without a use, and without memory: NULL if it is not known */
+struct dmk_owner *dmk_owner_find(struct dmk_net *dn, const struct dmk_id *sensor);
 void dmk_owner_put(struct dmk_net *dn, struct dmk_owner *o);
 
 /* whether the group belongs to a session that lives, or ended lately; any context */

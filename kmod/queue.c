@@ -87,7 +87,7 @@ static enum dmk_reason dispatch(struct dmk_worker *w, struct dmk_datagram **d)
 	case DMK_TP_R_CACHED:
 		return dmk_responder_cached(w, *d);
 	case DMK_U_R:
-		return dmk_responder_update(w);
+		return dmk_responder_update(w, *d);
 	default:
 		return DMK_REASON_UNEXPECTED;
 	}

@@ -294,3 +294,14 @@ void dmk_replay_answer(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
 	spin_unlock_bh(&r->lock);
 	dmk_answer_put(old);
 }
+
+void dmk_replay_forget(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN])
+{
+	struct entry *e;
+
+	spin_lock_bh(&r->lock);
+	e = rhashtable_lookup_fast(&r->table, hash, entry_params);
+	if (e)
+		put_answers(e);
+	spin_unlock_bh(&r->lock);
+}

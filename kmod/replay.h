@@ -115,4 +115,7 @@ enum dmk_reason dmk_replay_add(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN]
 void dmk_replay_answer(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
 		       unsigned int slot, struct dmk_answer *a, bool replace);
 
+/* the answers to a message, if it was added; it stays refused when it comes again */
+void dmk_replay_forget(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN]);
+
 #endif

@@ -333,25 +333,31 @@ enum dmk_reason dmk_responder_cached(struct dmk_worker *w, struct dmk_datagram *
 	return DMK_REASON_UNKNOWN_ENVID;
 }
 
-enum dmk_reason dmk_responder_update(struct dmk_worker *w)
-{
-	return DMK_REASON_UNKNOWN_SESSION;
-}
-
 int dmk_responder_init(struct dmk_net *dn)
 {
 	int err = dmk_replay_init(&dn->r.replay);
 
 	if (err)
 		return err;
+	err = dmk_session_init(dn);
+	if (err)
+		goto err_session;
 	err = dmk_group_init(dn);
 	if (err)
-		dmk_replay_destroy(&dn->r.replay);
+		goto err_group;
+	return 0;
+
+err_group:
+	dmk_session_destroy(dn);
+err_session:
+	dmk_replay_destroy(&dn->r.replay);
 	return err;
 }
 
 void dmk_responder_destroy(struct dmk_net *dn)
 {
+	/* groups make sessions, and sessions forget answers */
 	dmk_group_destroy(dn);
+	dmk_session_destroy(dn);
 	dmk_replay_destroy(&dn->r.replay);
 }

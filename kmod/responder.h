@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The responder: message 3 in, message 4 out; its candidates go to group.h. */
+/*
+ * The responder: message 3 in, message 4 out; its candidates go to group.h.
+ * Message 6 in, message 7 out.
+ */
 #ifndef DMK_RESPONDER_H
 #define DMK_RESPONDER_H
 
@@ -26,7 +29,7 @@ void dmk_responder_destroy(struct dmk_net *dn);
 enum dmk_reason dmk_responder_tp_r(struct dmk_worker *w, struct dmk_datagram **d);
 /* message 3 under a cached envelope key, 6.3: no key is cached, so none is known */
 enum dmk_reason dmk_responder_cached(struct dmk_worker *w, struct dmk_datagram *d);
-/* message 6, 9: sessions keep no K_update, so none can be updated */
-enum dmk_reason dmk_responder_update(struct dmk_worker *w);
+/* handles a parsed message 6, protocol.md 9; process context */
+enum dmk_reason dmk_responder_update(struct dmk_worker *w, const struct dmk_datagram *d);
 
 #endif

@@ -29,6 +29,7 @@
 	X(R_I_RELAYED, "r-i-relayed") \
 	X(SESSION_ESTABLISHED, "session-established") \
 	X(SESSION_CONFIRMED, "session-confirmed") \
+	X(SESSION_UPDATED, "session-updated") \
 	X(SESSION_ENDED, "session-ended")
 
 enum dmk_stat {

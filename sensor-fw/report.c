@@ -51,8 +51,8 @@ static void party(const struct dmk_blob *b, u8 i)
 static void begin_party(const struct dmk_blob *b, int i)
 {
 	console_begin("third party ");
-	if (i < 0)
-		console_text("unknown");
+	if (i < 0 || i == DMK_RESPONDER)
+		console_text(i < 0 ? "unknown" : "none, the responder");
 	else
 		party(b, i);
 	console_text(": ");
@@ -130,6 +130,15 @@ static void session(const struct dmk_blob *b, const struct dmk_initiator_conf *c
 		break;
 	case DMK_EV_ESTABLISHED:
 		console_text("established");
+		break;
+	case DMK_EV_UPDATING:
+		console_text("its lifetime is nearly over, new keys");
+		break;
+	case DMK_EV_UPDATED:
+		console_text("updated");
+		break;
+	case DMK_EV_NOT_UPDATED:
+		console_text("not updated; a new one");
 		break;
 	case DMK_EV_NO_ANSWER:
 		console_text("no answer from ");

@@ -106,7 +106,7 @@ static bool on_reading(void *ctx, u8 *data, u32 len)
 /* readings get nowhere: the responder may have lost the session */
 static void responder_silent(void)
 {
-	if (initiator.state == DMK_I_ESTABLISHED)
+	if (initiator.state == DMK_I_ESTABLISHED || initiator.state == DMK_I_UPDATING)
 		dmk_initiator_start(&initiator, systick_ms());
 }
 
@@ -158,7 +158,8 @@ static const char *reason_name(enum dmk_reason r)
 
 static void on_mikey(int from, u8 *data, u32 len)
 {
-	bool was_up = initiator.state == DMK_I_ESTABLISHED;
+	bool was_up = initiator.state == DMK_I_ESTABLISHED ||
+		      initiator.state == DMK_I_UPDATING;
 	enum dmk_reason r;
 
 	r = dmk_initiator_receive(&initiator, from, data, len, systick_ms());
@@ -364,8 +365,7 @@ static void renew(u64 now)
 		return;
 	if (now < renew_at && secure_used() < RENEW_PERCENT)
 		return;
-	console_line("session: ", "its lifetime is nearly over");
-	dmk_initiator_start(&initiator, now);
+	dmk_initiator_update(&initiator, now);
 }
 
 /* a source that failed may come back; until then nothing new is sent */

@@ -23,6 +23,8 @@
 #include "sensor_xfrm.h"
 
 #define NEVER (~0ULL)
+#define RENEW_PERCENT 80	/* of a lifetime, protocol.md 9 */
+#define LOOK_MS 1000		/* whether the old inbound SA can go */
 
 enum { SOCK_V4, SOCK_V6, SOCK_SIGNALS, SOCKS };
 
@@ -43,11 +45,14 @@ struct sensor {
 	struct dmk_standing standings[SENSOR_PARTIES_MAX];
 	u8 session_data[64], sp_param[64], buf[SENSOR_TX_ROOM];
 	struct sent sent[SENSOR_PARTIES_MAX];	/* for --fault replay */
+	struct sent u_r;
 
 	struct pollfd fds[SOCKS];
 	int reading_fd;
-	u64 next_reading, renewal, end;
+	union sensor_addr r;			/* for message 6 */
+	u64 next_reading, renewal, look, end;
 	unsigned int sessions, readings, readings_here;
+	u32 packets;			/* through the outbound SA */
 	bool established;		/* since the last look of the loop */
 	const char *done;		/* why the program ends */
 	enum sensor_exit status;
@@ -95,15 +100,22 @@ static bool on_spi_used(void *ctx, u32 spi)
 	return sensor_xfrm_has_spi(s->xfrm, spi);
 }
 
+static const union sensor_addr *addr_of(const struct sensor *s, u8 party)
+{
+	return party == DMK_RESPONDER ? &s->r : &s->conf.party[party].addr;
+}
+
 static void send_to(struct sensor *s, u8 party, const u8 *data, u32 len)
 {
-	const union sensor_addr *to = &s->conf.party[party].addr;
+	const union sensor_addr *to = addr_of(s, party);
 	int fd = s->fds[to->sa.sa_family == AF_INET ? SOCK_V4 : SOCK_V6].fd;
 
 	sensor_fault_dump(&s->fault, "tx", party, data, len);
 	if (sendto(fd, data, len, 0, &to->sa, sensor_addr_len(to)) < 0)
-		fprintf(stderr, "dmikey-sensor: third party %s: %s\n",
-			s->conf.party[party].name, strerror(errno));
+		fprintf(stderr, "dmikey-sensor: %s%s: %s\n",
+			party == DMK_RESPONDER ? "responder" : "third party ",
+			party == DMK_RESPONDER ? "" : s->conf.party[party].name,
+			strerror(errno));
 	else
 		sensor_report_sent(&s->conf, party, len);
 }
@@ -111,7 +123,7 @@ static void send_to(struct sensor *s, u8 party, const u8 *data, u32 len)
 static void on_send(void *ctx, u8 party, const u8 *data, u32 len)
 {
 	struct sensor *s = ctx;
-	struct sent *sent = &s->sent[party];
+	struct sent *sent = party == DMK_RESPONDER ? &s->u_r : &s->sent[party];
 
 	memcpy(sent->data, data, len);
 	sent->len = sensor_fault_send(&s->fault, party, sent->data, len);
@@ -124,9 +136,13 @@ static int on_install(void *ctx, const struct dmk_sa_pair *sa)
 	struct sensor *s = ctx;
 	int err = sensor_xfrm_install(s->xfrm, sa);
 
-	if (!err)
-		sensor_report_install(&s->conf, sa);
-	return err;
+	if (err)
+		return err;
+	sensor_report_install(&s->conf, sa);
+	s->renewal = now_ms() + sa->policy.life_seconds * 10ULL * RENEW_PERCENT;
+	s->look = now_ms() + LOOK_MS;
+	s->packets = 0;
+	return 0;
 }
 
 static void on_event(void *ctx, const struct dmk_event *e)
@@ -137,6 +153,10 @@ static void on_event(void *ctx, const struct dmk_event *e)
 	switch (e->type) {
 	case DMK_EV_ESTABLISHED:
 		s->established = true;
+		break;
+	case DMK_EV_UPDATED:
+		if (s->conf.fault.replay)
+			send_to(s, DMK_RESPONDER, s->u_r.data, s->u_r.len);
 		break;
 	case DMK_EV_NO_ANSWER:
 	case DMK_EV_TOO_FEW:
@@ -197,6 +217,7 @@ static void send_reading(struct sensor *s)
 	}
 	s->readings++;
 	s->readings_here++;
+	s->packets++;
 	sensor_report_reading(&s->conf, s->readings, text);
 }
 
@@ -216,8 +237,6 @@ static void session_begins(struct sensor *s)
 	s->established = false;
 	s->sessions++;
 	s->readings_here = 0;
-	/* protocol.md 9 puts an update here; a whole exchange does it too */
-	s->renewal = now_ms() + s->conf.policy.life_seconds * 800ULL;
 	if (s->conf.fault.replay)
 		replay(s);
 	if (s->conf.once)
@@ -244,7 +263,7 @@ static int party_of(const struct sensor *s, const union sensor_addr *from)
 	for (i = 0; i < s->conf.m; i++)
 		if (sensor_addr_equal(&s->conf.party[i].addr, from))
 			return i;
-	return DMK_FROM_ELSEWHERE;
+	return sensor_addr_equal(&s->r, from) ? DMK_RESPONDER : DMK_FROM_ELSEWHERE;
 }
 
 static void receive(struct sensor *s, int fd)
@@ -276,10 +295,20 @@ static int wait_ms(const struct sensor *s)
 	u64 now = now_ms(), at;
 
 	at = earliest(earliest(dmk_initiator_deadline(&s->machine), s->next_reading),
-		      earliest(s->renewal, s->end));
+		      earliest(earliest(s->renewal, s->look), s->end));
 	if (at <= now)
 		return 0;
 	return at - now > 60000 ? 60000 : (int)(at - now);
+}
+
+/* an exchange that is under way makes new keys, too */
+static void renew(struct sensor *s, u64 now)
+{
+	if (now < s->renewal && s->packets * 100ULL < s->conf.policy.life_packets *
+						      (u64)RENEW_PERCENT)
+		return;
+	s->renewal = NEVER;
+	dmk_initiator_update(&s->machine, now);
 }
 
 static void on_time(struct sensor *s)
@@ -293,10 +322,9 @@ static void on_time(struct sensor *s)
 		s->readings_here = 0;
 		session_is_done(s);
 	}
-	if (now >= s->renewal) {
-		s->renewal = NEVER;
-		dmk_initiator_start(&s->machine, now);
-	}
+	renew(s, now);
+	if (now >= s->look)
+		s->look = sensor_xfrm_settle(s->xfrm) ? now + LOOK_MS : NEVER;
 	if (now >= s->end)
 		finish(s, SENSOR_FAILED, "out of time");
 }
@@ -448,7 +476,9 @@ static enum sensor_exit start(struct sensor *s)
 	}
 	s->fault.conf = &s->conf;
 	s->fault.crypto = s->crypto;
-	s->next_reading = s->renewal = s->end = NEVER;
+	s->next_reading = s->renewal = s->look = s->end = NEVER;
+	s->r = s->conf.responder;
+	s->r.v4.sin_port = htons(SENSOR_MIKEY_PORT);
 	if (s->conf.timeout)
 		s->end = now_ms() + s->conf.timeout * 1000ULL;
 	s->xfrm = sensor_xfrm_open(&s->conf);

@@ -54,6 +54,7 @@ static const char doc[] =
 	"  corrupt-share=TP  wrong-psk=TP  drop=TP (repeat for more)\n"
 	"  same-x  replay\n"
 	"  spi-cs1=HEX  spi-cs2=HEX  truncate=N  flip=N (one bit of byte N)\n"
+	"  update-flip=N\n"
 	"  time=SECONDS (added to the clock)  claim-address=ADDRESS\n"
 	"  dump=DIR (every datagram, DIR/NNN-tx-TP.bin and NNN-rx-TP.bin)\n"
 	"\n"
@@ -230,6 +231,8 @@ static bool parse_fault(struct sensor_conf *conf, const char *text)
 		return parse_offset(value, &f->truncate);
 	if (!strcmp(name, "flip"))
 		return parse_offset(value, &f->flip);
+	if (!strcmp(name, "update-flip"))
+		return parse_offset(value, &f->update_flip);
 	if (!strcmp(name, "time"))
 		return parse_time(value, &f->time);
 	if (!strcmp(name, "claim-address"))
@@ -279,7 +282,7 @@ static bool load_faults(struct sensor_conf *c, const struct sensor_args *a)
 	struct sensor_faults *f = &c->fault;
 	unsigned int i;
 
-	f->truncate = f->flip = -1;
+	f->truncate = f->flip = f->update_flip = -1;
 	for (i = 0; i < a->n_faults; i++)
 		if (!parse_fault(c, a->faults[i]))
 			return sensor_conf_wrong("fault '%s' is unknown, or names nothing",

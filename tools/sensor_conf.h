@@ -45,6 +45,7 @@ struct sensor_faults {
 	u32 spi[2];
 	int truncate;
 	int flip;
+	int update_flip;
 	double time;
 	bool has_claim;
 	union sensor_addr claim;

@@ -112,6 +112,11 @@ u32 sensor_fault_send(struct sensor_fault *f, u8 party, u8 *data, u32 len)
 {
 	const struct sensor_faults *want = &f->conf->fault;
 
+	if (party == DMK_RESPONDER) {	/* the others are for message 1 */
+		if (want->update_flip >= 0 && (u32)want->update_flip < len)
+			data[want->update_flip] ^= 1;
+		return len;
+	}
 	if (want->drop >> party & 1)
 		return 0;
 	if (want->corrupt_share >> party & 1 || want->same_x)
@@ -126,7 +131,8 @@ u32 sensor_fault_send(struct sensor_fault *f, u8 party, u8 *data, u32 len)
 void sensor_fault_dump(struct sensor_fault *f, const char *dir, int party, const u8 *data,
 		       u32 len)
 {
-	const char *peer = party < 0 ? "elsewhere" : f->conf->party[party].name;
+	const char *peer = party == DMK_RESPONDER ? "responder" :
+			   party < 0 ? "elsewhere" : f->conf->party[party].name;
 	char path[4096];
 	int fd;
 

@@ -38,6 +38,9 @@ static const struct {
 	{ DMK_EV_TOO_FEW, "too-few-third-parties" },
 	{ DMK_EV_REFUSED, "refused" },
 	{ DMK_EV_FAILED, "failed" },
+	{ DMK_EV_UPDATING, "updating" },
+	{ DMK_EV_UPDATED, "updated" },
+	{ DMK_EV_NOT_UPDATED, "not-updated" },
 };
 
 static const char *event_name(enum dmk_event_type type)
@@ -75,6 +78,8 @@ static const char *error_text(u8 error)
 
 static const char *party_name(const struct sensor_conf *conf, int party)
 {
+	if (party == DMK_RESPONDER)
+		return "responder";
 	return party < 0 ? "elsewhere" : conf->party[party].name;
 }
 
@@ -129,7 +134,8 @@ static void event_json(const struct sensor_conf *conf, const struct dmk_event *e
 	if (e->type == DMK_EV_REPEATING)
 		add_number(o, "count", e->count);
 	if (e->type == DMK_EV_PARTY_REFUSED || e->type == DMK_EV_HINT ||
-	    e->type == DMK_EV_REFUSED || e->type == DMK_EV_TOO_FEW) {
+	    e->type == DMK_EV_REFUSED || e->type == DMK_EV_TOO_FEW ||
+	    (e->type == DMK_EV_NOT_UPDATED && e->error)) {
 		add_number(o, "error", e->error);
 		add_text(o, "error_text", error_text(e->error));
 	}
@@ -200,6 +206,16 @@ static void event_words(const struct sensor_conf *conf, const struct dmk_event *
 		break;
 	case DMK_EV_FAILED:
 		printf("this sensor failed: %s\n", reason_helps[e->reason]);
+		break;
+	case DMK_EV_UPDATING:
+		printf("the keys have been used long enough: asking the responder for new ones\n");
+		break;
+	case DMK_EV_UPDATED:
+		printf("session updated\n");
+		break;
+	case DMK_EV_NOT_UPDATED:
+		printf("not updated: %s; a new session\n",
+		       e->error ? error_text(e->error) : "no answer from the responder");
 		break;
 	}
 }
@@ -272,6 +288,10 @@ void sensor_report_sent(const struct sensor_conf *conf, int party, u32 len)
 {
 	struct json_object *o;
 
+	if (!conf->json && party == DMK_RESPONDER) {
+		printf("responder: message 6 sent, %u bytes\n", len);
+		return;
+	}
 	if (!conf->json) {
 		printf("third party %s: message 1 sent, %u bytes\n", party_name(conf, party), len);
 		return;

@@ -16,8 +16,9 @@
 struct sensor_xfrm {
 	const struct sensor_conf *conf;
 	struct nl_sock *sock;
-	bool has_states, has_policies;
-	u32 spi[2];
+	bool has_states, has_policies, has_before;
+	u32 spi[2], before;	/* @before: inbound, of the session or update before */
+	bool heard;		/* on_state(): the state has seen a packet */
 	char why[128];		/* the kernel's words about the last refusal */
 };
 
@@ -228,7 +229,7 @@ static int add_state(struct sensor_xfrm *x, const struct dmk_sa_pair *sa, bool o
 	return err;
 }
 
-static int del_state(struct sensor_xfrm *x, u32 spi, bool out)
+static int ask_state(struct sensor_xfrm *x, u32 spi, int what, bool out)
 {
 	const struct sensor_conf *c = x->conf;
 	struct xfrm_usersa_id id = {
@@ -236,13 +237,18 @@ static int del_state(struct sensor_xfrm *x, u32 spi, bool out)
 		.family = c->local.sa.sa_family,
 		.proto = IPPROTO_ESP,
 	};
-	struct nl_msg *msg = nlmsg_alloc_simple(XFRM_MSG_DELSA, 0);
+	struct nl_msg *msg = nlmsg_alloc_simple(what, 0);
 
 	if (!msg)
 		return -NLE_NOMEM;
 	put_addr(&id.daddr, out ? &c->responder : &c->local);
 	nlmsg_append(msg, &id, sizeof(id), NLMSG_ALIGNTO);
 	return talk(x, msg);
+}
+
+static int del_state(struct sensor_xfrm *x, u32 spi, bool out)
+{
+	return ask_state(x, spi, XFRM_MSG_DELSA, out);
 }
 
 static int add_policy(struct sensor_xfrm *x, const struct dmk_esp_policy *p, bool out)
@@ -309,13 +315,32 @@ static int add_policies(struct sensor_xfrm *x, const struct dmk_esp_policy *p)
 	return 0;
 }
 
+static void del_before(struct sensor_xfrm *x)
+{
+	if (x->has_before)
+		del_state(x, x->before, false);
+	x->has_before = false;
+}
+
 static void del_states(struct sensor_xfrm *x)
 {
+	del_before(x);
 	if (x->has_states) {
 		del_state(x, x->spi[0], true);
 		del_state(x, x->spi[1], false);
 	}
 	x->has_states = false;
+}
+
+/* from now on I sends through the new state; R does once it has heard from it */
+static void make_before(struct sensor_xfrm *x)
+{
+	if (!x->has_states)
+		return;
+	del_before(x);
+	del_state(x, x->spi[0], true);
+	x->before = x->spi[1];
+	x->has_before = true;
 }
 
 int sensor_xfrm_install(struct sensor_xfrm *x, const struct dmk_sa_pair *sa)
@@ -337,15 +362,36 @@ int sensor_xfrm_install(struct sensor_xfrm *x, const struct dmk_sa_pair *sa)
 		del_state(x, sa->spi[1], false);
 		return err;
 	}
-	del_states(x);
+	make_before(x);
 	memcpy(x->spi, sa->spi, sizeof(x->spi));
 	x->has_states = true;
 	return 0;
 }
 
+static int on_state(struct nl_msg *msg, void *arg)
+{
+	const struct xfrm_usersa_info *s = nlmsg_data(nlmsg_hdr(msg));
+	struct sensor_xfrm *x = arg;
+
+	x->heard = s->curlft.packets;
+	return NL_OK;
+}
+
+bool sensor_xfrm_settle(struct sensor_xfrm *x)
+{
+	if (!x->has_before)
+		return false;
+	x->heard = false;
+	ask_state(x, x->spi[1], XFRM_MSG_GETSA, false);
+	if (x->heard)
+		del_before(x);
+	return x->has_before;
+}
+
 bool sensor_xfrm_has_spi(const struct sensor_xfrm *x, u32 spi)
 {
-	return x->has_states && (x->spi[0] == spi || x->spi[1] == spi);
+	return (x->has_states && (x->spi[0] == spi || x->spi[1] == spi)) ||
+	       (x->has_before && x->before == spi);
 }
 
 /* refusals in words, and without an echo of the request: keys are in it */
@@ -358,6 +404,7 @@ static int connect_xfrm(struct sensor_xfrm *x)
 	fd = nl_socket_get_fd(x->sock);
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
+	nl_socket_modify_cb(x->sock, NL_CB_VALID, NL_CB_CUSTOM, on_state, x);
 	return nl_socket_modify_err_cb(x->sock, NL_CB_CUSTOM, on_error, x);
 }
 

@@ -20,7 +20,8 @@ struct sensor_xfrm *sensor_xfrm_open(const struct sensor_conf *conf);
  * @x: context
  * @sa: keys; not kept
  *
- * States of the session before are removed once the new ones are there.
+ * The outbound state before is removed once the new ones are there; the inbound
+ * one stays until sensor_xfrm_settle() finds the new one in use, or it expires.
  *
  * Return: 0, or negative; then nothing new is left behind, and the cause has
  * been said on standard error.
@@ -29,6 +30,14 @@ int sensor_xfrm_install(struct sensor_xfrm *x, const struct dmk_sa_pair *sa);
 
 /* whether one of the states has the SPI */
 bool sensor_xfrm_has_spi(const struct sensor_xfrm *x, u32 spi);
+
+/**
+ * sensor_xfrm_settle() - remove the inbound state before, if the new one is in use
+ * @x: context
+ *
+ * Return: whether there is one to be removed yet: ask again after a while.
+ */
+bool sensor_xfrm_settle(struct sensor_xfrm *x);
 
 /* removes states and policies */
 void sensor_xfrm_close(struct sensor_xfrm *x);

@@ -94,6 +94,17 @@ static void answer_test(void)
 	ktap_ok(seen(1) == DMK_REPEAT_DROP, "and no more");
 }
 
+static void forget_test(void)
+{
+	add(3, 1, 300);
+	answer(3, 0, "R_U");
+	ktap_ok(seen(3) == DMK_REPEAT_ANSWER, "an answer to be forgotten");
+	second_passes(3);
+	dmk_replay_forget(&r, hash_of(3));
+	dmk_replay_forget(&r, hash_of(4));
+	ktap_ok(seen(3) == DMK_REPEAT_DROP, "forgotten: the message stays refused");
+}
+
 /* the entries of an earlier end go first, whatever the order they came in */
 static void expire_test(void)
 {
@@ -149,6 +160,7 @@ static void replay_test(void)
 	seen_test();
 	answer_test();
 	expire_test();
+	forget_test();
 	dmk_replay_destroy(&r);
 	if (!ktap_ok(!dmk_replay_init(&r), "init again"))
 		return;

@@ -33,6 +33,8 @@ struct bench {
 
 	u8 msg[DMK_N_MAX][DMK_SENSOR_MSG_MAX + 20];
 	u32 msg_len[DMK_N_MAX];
+	u8 u_r[DMK_SENSOR_MSG_MAX + 20];	/* to R */
+	u32 u_r_len;
 	unsigned int sends;
 
 	unsigned int installs;
@@ -80,6 +82,11 @@ static inline void bench_send(void *ctx, u8 party, const u8 *data, u32 len)
 	struct bench *b = ctx;
 
 	b->sends++;
+	if (party == DMK_RESPONDER) {
+		b->u_r_len = len;
+		memcpy(b->u_r, data, len);
+		return;
+	}
 	b->msg_len[party] = len;
 	memcpy(b->msg[party], data, len);
 }

@@ -14,7 +14,8 @@
 enum {
 	REPEAT_MS = 4000,		/* the first repetition is due after 3 s at most */
 	RENEW_MS = 86400 * 800,		/* 80 % of the lifetime */
-	READING_MS = WORLD_PERIOD_MS,
+	ANSWER_MS = 50000,		/* the longest wait for R_U is 48 s */
+	READING_MS = WORLD_PERIOD_MS - (DMK_I_REPEATS + 1) * ANSWER_MS,
 };
 
 /* rounds of the main loop, until there is nothing to do */
@@ -82,12 +83,30 @@ static void idle(void)
 	report_count("idle", &c);
 }
 
-/* the lifetime of the first session is nearly over, and no reading is due */
+/* the lifetime of the first session is nearly over, and no reading is due: nobody
+ * answers the update and its repetitions
+ */
+static void update(void)
+{
+	struct count c = { 0 };
+	u32 i;
+
+	world_pass(RENEW_MS);
+	for (i = 0; i <= DMK_I_REPEATS; i++) {
+		poll(&c);
+		MUST(line_sent(0).len && !line_sent(1).len);
+		line_forget();
+		if (i < DMK_I_REPEATS)
+			world_pass(ANSWER_MS);
+	}
+}
+
+/* and so it becomes a whole session */
 static void establish(void)
 {
 	struct count sent = { 0 }, received = { 0 };
 
-	world_pass(RENEW_MS);
+	world_pass(ANSWER_MS);
 	poll(&sent);
 	MUST(line_sent(WORLD_PARTIES - 1).len && !line_sent(WORLD_PARTIES).len);
 	report_count("establish-sent", &sent);
@@ -121,6 +140,7 @@ int main(void)
 	boot();
 	repeat();
 	idle();
+	update();
 	establish();
 	reading();
 	report_end(NULL);

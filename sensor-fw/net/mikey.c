@@ -17,13 +17,14 @@ static int party_at(const ip_addr_t *from, u16 port)
 	u8 i;
 
 	if (port != blob->party_port)
-		return -1;
+		return DMK_FROM_ELSEWHERE;
 	for (i = 0; dmk_blob_party(blob, i, &p); i++) {
 		link_address(&addr, p.addr);
 		if (ip_addr_cmp(from, &addr))
 			return i;
 	}
-	return -1;
+	link_address(&addr, blob->r_addr);
+	return ip_addr_cmp(from, &addr) ? DMK_RESPONDER : DMK_FROM_ELSEWHERE;
 }
 
 /* all of UDP ends here */
@@ -60,7 +61,9 @@ void mikey_send(u8 party, const u8 *data, u32 len)
 	u8 head[UDP_HEAD];
 	ip_addr_t addr;
 
-	if (!dmk_blob_party(blob, party, &to))
+	if (party == DMK_RESPONDER)
+		to.addr = blob->r_addr;
+	else if (!dmk_blob_party(blob, party, &to))
 		return;
 	link_address(&addr, to.addr);
 	if (udp6_head(&u, &addr, head))
