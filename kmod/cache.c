@@ -105,9 +105,10 @@ static bool make_room(struct dmk_cache *c, const struct dmk_name *tp)
 static bool is_trusted(struct dmk_net *dn, const u8 signer[DMK_HASH_LEN])
 {
 	struct dmk_peer *p = dmk_cert_thirdparty(dn, signer);
+	bool trusted = p;
 
 	dmk_cert_put(p);
-	return p;
+	return trusted;
 }
 
 static bool insert(struct dmk_net *dn, struct entry *k)

@@ -13,11 +13,17 @@ void dmk_route_init(struct dmk_route *rt)
 	INIT_LIST_HEAD(&rt->parked);
 }
 
+/* locked */
+static void wipe(struct dmk_route *rt)
+{
+	memzero_explicit(&rt->key, sizeof(rt->key));
+	rt->valid = false;
+}
+
 void dmk_route_wipe(struct dmk_route *rt)
 {
 	spin_lock_bh(&rt->lock);
-	memzero_explicit(&rt->key, sizeof(rt->key));
-	rt->valid = false;
+	wipe(rt);
 	spin_unlock_bh(&rt->lock);
 }
 
@@ -47,9 +53,11 @@ static enum dmk_form choose(struct dmk_net *dn, struct dmk_peer *r,
 {
 	struct dmk_route *rt = &r->route;
 
+	if (!is_usable(dn, rt, l, epoch))
+		wipe(rt);
 	if (!READ_ONCE(dn->envelope_life) || READ_ONCE(r->dead))
 		return DMK_FORM_SIGNED;
-	if (d && is_usable(dn, rt, l, epoch)) {
+	if (d && rt->valid) {
 		*e = rt->key;
 		rt->left--;
 		return DMK_FORM_CACHED;

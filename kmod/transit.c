@@ -102,11 +102,16 @@ static void send(struct dmk_transit *t)
 	dmk_answer_put(a);
 }
 
+/* R has its share, or will not take it: nothing is sent again */
 static void settle(struct dmk_transit *t)
 {
+	struct dmk_datagram *i_tp = NULL;
+
 	spin_lock_bh(&t->lock);
 	t->settled = true;
+	swap(i_tp, t->i_tp);
 	spin_unlock_bh(&t->lock);
+	dmk_datagram_free(i_tp);
 }
 
 /* 7.2: at most 4 times from 0.5 s doubling; then R has the time of a group */
