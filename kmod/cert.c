@@ -63,6 +63,7 @@ static void bury_entry(void *obj, void *arg)
 	struct dmk_peer *p = obj;
 
 	WRITE_ONCE(p->dead, true);
+	dmk_route_wipe(&p->route);
 	dmk_cert_put(p);
 }
 
@@ -84,6 +85,7 @@ void dmk_cert_put(struct dmk_peer *p)
 	if (!p || !refcount_dec_and_test(&p->ref))
 		return;
 	dmk_rsa_put(p->key);
+	dmk_route_wipe(&p->route);
 	kfree_rcu(p, rcu);
 }
 
@@ -131,6 +133,7 @@ static void unlink(struct dmk_net *dn, struct dmk_peer *p)
 static void bury(struct dmk_net *dn, struct dmk_peer *p)
 {
 	unlink(dn, p);
+	dmk_cache_drop(dn, p->der_hash);
 	bury_entry(p, NULL);
 }
 
@@ -215,6 +218,7 @@ int dmk_cert_add(struct dmk_net *dn, struct dmk_peer *p)
 	int ret;
 
 	p->dead = false;
+	dmk_route_init(&p->route);
 	refcount_set(&p->ref, 1);
 	bury_predecessors(dn, p);
 	if (atomic_read(&dn->certs.count) >= DMK_PEERS_MAX &&

@@ -10,6 +10,7 @@
 #include <linux/rhashtable.h>
 #include "addr.h"
 #include "name.h"
+#include "route.h"
 #include "uapi/dmikey.h"
 
 #define DMK_PEERS_MAX 4096		/* per namespace */
@@ -18,7 +19,7 @@ struct dmk_net;
 struct dmk_rsa;
 
 /**
- * struct dmk_peer - a peer with a valid certificate; immutable but for @dead
+ * struct dmk_peer - a peer with a valid certificate; immutable but for @route and @dead
  * @by_hash: in the table of certificates
  * @by_id: in the table of responders (role DMK_ROLE_R)
  * @rcu: freed behind readers
@@ -32,6 +33,7 @@ struct dmk_rsa;
  * @addr: where a responder listens
  * @suites: bits of enum dmk_suite_bits that are allowed
  * @send_hash: message 3 names our certificate by hash
+ * @route: envelope keys towards a responder
  * @dead: taken out of the tables (revoked, replaced, expired)
  */
 struct dmk_peer {
@@ -48,6 +50,7 @@ struct dmk_peer {
 	struct dmk_addr addr;
 	u32 suites;
 	bool send_hash;
+	struct dmk_route route;
 	bool dead;
 };
 
@@ -64,7 +67,7 @@ void dmk_cert_destroy(struct dmk_net *dn);
  * dmk_cert_add() - trust a peer, in place of the one with that certificate
  *	and, for a responder, of that identity
  * @dn: the instance; dmk_net.config is held
- * @p: all fields but the nodes, @ref and @dead filled in; the tables' on success
+ * @p: all fields but the nodes, @ref, @route and @dead filled in; the tables' on success
  *
  * Expired peers make room when the tables are full.
  * Return: 0, -ENOSPC or -ENOMEM.

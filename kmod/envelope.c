@@ -6,44 +6,56 @@
 #include "rsa.h"
 #include "trace.h"
 
-static int derive(struct dmk_crypto *c, const u8 envelope[DMK_ENVELOPE_LEN],
-		  u32 csb_id, struct dmk_span rand, struct dmk_msg_keys *keys)
+/* 6.3: ENVID is the first 8 bytes of SHA-256 over PKE's Data */
+static void label(struct dmk_envelope *e, struct dmk_span pke)
 {
-	return dmk_msg_keys(c, DMK_PRF_SHA256, 16, DMK_MAC_LEN,
-			    DMK_SPAN(envelope, DMK_ENVELOPE_LEN), csb_id, rand, keys);
+	u8 hash[DMK_HASH_LEN];
+
+	dmk_sha256(NULL, &pke, 1, hash);
+	memcpy(e->id, hash, sizeof(e->id));
+	e->born = ktime_get_boottime_seconds();
 }
 
 enum dmk_reason dmk_envelope_draw(struct dmk_net *dn, struct dmk_crypto *c,
-				  const struct dmk_peer *r, u32 csb_id,
-				  struct dmk_span rand, u8 *pke,
-				  struct dmk_msg_keys *keys)
+				  const struct dmk_peer *r, u8 *pke,
+				  struct dmk_envelope *e)
 {
-	u8 envelope[DMK_ENVELOPE_LEN];
+	unsigned int len = dmk_rsa_len(r->key);
 	int err;
 
-	err = dmk_random(c, envelope, sizeof(envelope));
+	err = dmk_random(c, e->key, sizeof(e->key));
 	if (!err)
-		err = dmk_rsa_encrypt(r->key, envelope, pke);
-	trace_dmk_rsa(DMK_STAT_RSA_ENCRYPT, 8 * dmk_rsa_len(r->key), err);
-	if (!err)
-		err = derive(c, envelope, csb_id, rand, keys);
+		err = dmk_rsa_encrypt(r->key, e->key, pke);
+	trace_dmk_rsa(DMK_STAT_RSA_ENCRYPT, 8 * len, err);
 	dmk_stats_inc(dn, DMK_STAT_RSA_ENCRYPT);
-	memzero_explicit(envelope, sizeof(envelope));
-	return err ? DMK_REASON_INTERNAL : DMK_OK;
+	if (err)
+		return DMK_REASON_INTERNAL;
+	label(e, DMK_SPAN(pke, len));
+	return DMK_OK;
 }
 
 enum dmk_reason dmk_envelope_open(struct dmk_net *dn, struct dmk_crypto *c,
 				  const struct dmk_local *l, const struct dmk_message *m,
-				  struct dmk_msg_keys *keys)
+				  struct dmk_envelope *e)
 {
-	u8 envelope[DMK_ENVELOPE_LEN];
 	int err;
 
-	err = dmk_rsa_decrypt(l->key, m->pke.data.data, envelope);
+	err = dmk_rsa_decrypt(l->key, m->pke.data.data, e->key);
 	trace_dmk_rsa(DMK_STAT_RSA_DECRYPT, 8 * dmk_rsa_len(l->key), err);
-	if (!err)
-		err = derive(c, envelope, m->hdr.csb_id, m->rand, keys);
 	dmk_stats_inc(dn, DMK_STAT_RSA_DECRYPT);
-	memzero_explicit(envelope, sizeof(envelope));
+	if (err)
+		return DMK_REASON_INTERNAL;
+	label(e, m->pke.data);
+	return DMK_OK;
+}
+
+enum dmk_reason dmk_envelope_keys(struct dmk_crypto *c, const struct dmk_envelope *e,
+				  u32 csb_id, struct dmk_span rand,
+				  struct dmk_msg_keys *keys)
+{
+	int err;
+
+	err = dmk_msg_keys(c, DMK_PRF_SHA256, 16, DMK_MAC_LEN,
+			   DMK_SPAN(e->key, sizeof(e->key)), csb_id, rand, keys);
 	return err ? DMK_REASON_INTERNAL : DMK_OK;
 }

@@ -1,47 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Envelope keys, protocol.md 6.3: what protects message 3. One is drawn for
- * every message; a cache of them has its place here.
- */
+/* Envelope keys, protocol.md 6.3: what protects message 3. */
 #ifndef DMK_ENVELOPE_H
 #define DMK_ENVELOPE_H
 
-#include "cert.h"
+#include <linux/ktime.h>
 #include "kdf.h"
-#include "local.h"
+#include "message.h"
 
+struct dmk_local;
 struct dmk_net;
+struct dmk_peer;
+
+/**
+ * struct dmk_envelope - an envelope key; its owner wipes it
+ * @key: the key
+ * @id: ENVID: what it is called where it is cached
+ * @born: CLOCK_BOOTTIME seconds
+ * @epoch: at a third party, dmk_thirdparty.epoch of the T' it was drawn for
+ */
+struct dmk_envelope {
+	u8 key[DMK_ENVELOPE_LEN];
+	u8 id[DMK_ENVID_LEN];
+	time64_t born;
+	u32 epoch;
+};
 
 /**
  * dmk_envelope_draw() - draw an envelope key and encrypt it to a responder
  * @dn: the instance
  * @c: crypto backend
  * @r: the responder
- * @csb_id: CSB ID of the message
- * @rand: its RAND
  * @pke: room for DMK_RSA_MAX bytes: Data of PKE, dmk_rsa_len(r->key) bytes
- * @keys: keys of the message; the caller wipes them
+ * @e: the key; its @epoch is the caller's
  *
  * Return: DMK_OK or DMK_REASON_INTERNAL.
  */
 enum dmk_reason dmk_envelope_draw(struct dmk_net *dn, struct dmk_crypto *c,
-				  const struct dmk_peer *r, u32 csb_id,
-				  struct dmk_span rand, u8 *pke,
-				  struct dmk_msg_keys *keys);
+				  const struct dmk_peer *r, u8 *pke,
+				  struct dmk_envelope *e);
 
 /**
- * dmk_envelope_open() - the keys of a message 3 whose SIGN has verified
+ * dmk_envelope_open() - the key of a message 3 whose SIGN has verified
  * @dn: the instance
  * @c: crypto backend
  * @l: the responder
  * @m: the message
- * @keys: the result; the caller wipes them. If PKE was no good they are those
- *	of a random envelope key, and KEMAC will not open (implicit rejection)
+ * @e: the result. If PKE was no good it is a random key, and KEMAC will not
+ *	open (implicit rejection)
  *
  * Return: DMK_OK or DMK_REASON_INTERNAL.
  */
 enum dmk_reason dmk_envelope_open(struct dmk_net *dn, struct dmk_crypto *c,
 				  const struct dmk_local *l, const struct dmk_message *m,
+				  struct dmk_envelope *e);
+
+/**
+ * dmk_envelope_keys() - the keys of messages 3 and 4 under an envelope key
+ * @c: crypto backend
+ * @e: the envelope key
+ * @csb_id: CSB ID of the message
+ * @rand: its RAND
+ * @keys: the result; the caller wipes them
+ *
+ * Return: DMK_OK or DMK_REASON_INTERNAL.
+ */
+enum dmk_reason dmk_envelope_keys(struct dmk_crypto *c, const struct dmk_envelope *e,
+				  u32 csb_id, struct dmk_span rand,
 				  struct dmk_msg_keys *keys);
 
 #endif

@@ -189,7 +189,7 @@ static void send_relay(struct dmk_group *g, const struct dmk_candidate *c,
 	if (!out)
 		return;
 	dmk_writer_init(&w, out, 2 * DMK_SENSOR_MSG_MAX);
-	dmk_build_hdr_0cs(&w, DMK_DT_PK_VER, DMK_PRF_SHA256, g->b.csb_id);
+	dmk_build_hdr_0cs(&w, c->answer_type, DMK_PRF_SHA256, g->b.csb_id);
 	dmk_emit_t(&w, &c->t);
 	dmk_emit_id(&w, &g->b.idr);
 	dmk_emit_ext(&w, DMK_EXT_RELAY, DMK_SPAN(data, len));

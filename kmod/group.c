@@ -275,6 +275,7 @@ static enum dmk_reason append(struct dmk_group *g, const struct dmk_share_in *in
 	c->tp = dmk_cert_get(in->tp);
 	c->to = *in->from;
 	c->t = in->m->t;
+	c->answer_type = in->answer_type;
 	memcpy(c->hash, in->hash, sizeof(c->hash));
 	if (g->state == DMK_GROUP_DONE) {
 		dmk_stats_inc(g->dn, DMK_STAT_SHARE_LATE);

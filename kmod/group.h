@@ -32,6 +32,7 @@ enum dmk_group_limits {
  * @to: where message 3 came from
  * @hash: SHA-256 of message 3: its answers are stored under it
  * @t: T' of message 3
+ * @answer_type: Data type of message 4
  * @auth: key of V in message 4
  * @wrong: verdict
  */
@@ -40,6 +41,7 @@ struct dmk_candidate {
 	struct dmk_addr to;
 	u8 hash[DMK_HASH_LEN];
 	struct dmk_ts t;
+	u8 answer_type;
 	u8 auth[DMK_MAC_LEN];
 	bool wrong;
 };
@@ -147,6 +149,7 @@ void dmk_group_destroy(struct dmk_net *dn);
  * @m: message 3
  * @from: where it came from
  * @hash: its SHA-256
+ * @answer_type: Data type of message 4
  * @tp: the third party; a reference is taken
  * @local: the responder; a reference is taken
  * @rule: the rule that allows it; a reference is taken
@@ -159,6 +162,7 @@ struct dmk_share_in {
 	const struct dmk_message *m;
 	const struct dmk_addr *from;
 	const u8 *hash;
+	u8 answer_type;
 	struct dmk_peer *tp;
 	struct dmk_local *local;
 	struct dmk_rule *rule;

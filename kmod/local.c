@@ -81,6 +81,14 @@ bool dmk_local_plays(struct dmk_net *dn, enum dmk_role_type role)
 	return plays;
 }
 
+/* 6.3: envelope keys go with the certificate, also when the role is taken anew */
+static void drop_keys(struct dmk_net *dn, const struct dmk_local *l)
+{
+	dmk_cache_drop(dn, l->der_hash);
+	if (l->role == DMK_ROLE_TP)
+		dmk_thirdparty_drop_keys(dn);
+}
+
 static bool is_full(struct dmk_net *dn)
 {
 	struct dmk_local *l;
@@ -107,6 +115,8 @@ int dmk_local_add(struct dmk_net *dn, struct dmk_local *l)
 	else
 		list_add_tail_rcu(&l->list, &dn->local.list);
 	spin_unlock_bh(&dn->local.lock);
+	if (old)
+		drop_keys(dn, old);
 	dmk_local_put(old);
 	return 0;
 }
@@ -120,6 +130,7 @@ int dmk_local_remove(struct dmk_net *dn, u8 role, const struct dmk_id *id)
 	spin_lock_bh(&dn->local.lock);
 	list_del_rcu(&l->list);
 	spin_unlock_bh(&dn->local.lock);
+	drop_keys(dn, l);
 	dmk_local_put(l);
 	return 0;
 }

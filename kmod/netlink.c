@@ -10,6 +10,7 @@
 static struct netlink_range_validation skew_range = { .min = 1, .max = 3600 };
 static struct netlink_range_validation queue_range = { .min = 16, .max = 65536 };
 static struct netlink_range_validation rate_range = { .min = 1, .max = 1000000 };
+static struct netlink_range_validation life_range = { .max = 86400 };
 
 #define ID_ATTRS							\
 	[DMK_A_ID_TYPE] = NLA_POLICY_MAX(NLA_U8, DMK_ID_URI),		\
@@ -27,12 +28,13 @@ static struct netlink_range_validation rate_range = { .min = 1, .max = 1000000 }
 
 static const struct nla_policy none[DMK_A_PAD + 1] = { };
 
-static const struct nla_policy instance_set[DMK_A_HIGHEST_T + 1] = {
+static const struct nla_policy instance_set[DMK_A_ENVELOPE_LIFE + 1] = {
 	[DMK_A_PORT] = { .type = NLA_U16 },
 	[DMK_A_SKEW] = NLA_POLICY_FULL_RANGE(NLA_U32, &skew_range),
 	[DMK_A_QUEUE_LIMIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &queue_range),
 	[DMK_A_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32, &rate_range),
 	[DMK_A_HIGHEST_T] = { .type = NLA_U64 },
+	[DMK_A_ENVELOPE_LIFE] = NLA_POLICY_FULL_RANGE(NLA_U32, &life_range),
 };
 
 static const struct nla_policy local_new[DMK_A_EXPIRES + 1] = {

@@ -27,7 +27,8 @@ int dmk_netlink_instance_get(struct sk_buff *skb, struct genl_info *info)
 	    nla_put_u32(reply, DMK_A_QUEUE_LIMIT, READ_ONCE(dn->queue.limit)) ||
 	    nla_put_u32(reply, DMK_A_RATE, READ_ONCE(dn->ratelimit.rate)) ||
 	    dmk_netlink_put_u64(reply, DMK_A_STARTED, unix_of_ntp(READ_ONCE(dn->started))) ||
-	    dmk_netlink_put_u64(reply, DMK_A_HIGHEST_T, READ_ONCE(dn->highest_t))) {
+	    dmk_netlink_put_u64(reply, DMK_A_HIGHEST_T, READ_ONCE(dn->highest_t)) ||
+	    nla_put_u32(reply, DMK_A_ENVELOPE_LIFE, READ_ONCE(dn->envelope_life))) {
 		nlmsg_free(reply);
 		return -EMSGSIZE;
 	}
@@ -54,6 +55,8 @@ static void set_numbers(struct dmk_net *dn, struct nlattr **attrs)
 		WRITE_ONCE(dn->queue.limit, nla_get_u32(attrs[DMK_A_QUEUE_LIMIT]));
 	if (attrs[DMK_A_RATE])
 		WRITE_ONCE(dn->ratelimit.rate, nla_get_u32(attrs[DMK_A_RATE]));
+	if (attrs[DMK_A_ENVELOPE_LIFE])
+		WRITE_ONCE(dn->envelope_life, nla_get_u32(attrs[DMK_A_ENVELOPE_LIFE]));
 	if (attrs[DMK_A_HIGHEST_T])
 		set_highest_t(dn, nla_get_u64(attrs[DMK_A_HIGHEST_T]));
 }

@@ -76,6 +76,7 @@ static int __net_init init_net_instance(struct net *net)
 
 	dn->net = net;
 	dn->skew = DMK_SKEW;
+	dn->envelope_life = DMK_ENVELOPE_LIFE;
 	mutex_init(&dn->config);
 	dmk_event_init(dn);
 	dmk_upcall_init(dn);

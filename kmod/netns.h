@@ -31,6 +31,7 @@
  * @highest_t: highest NTP-UTC T known to have been accepted before
  *	@started, kept by the agent; 0 if not known
  * @skew: seconds
+ * @envelope_life: seconds that an envelope key is cached; 0: none is
  * @stats: counters
  * @local: roles of this host
  * @sensors: sensors known here (third party)
@@ -54,6 +55,7 @@ struct dmk_net {
 	u64 started;
 	u64 highest_t;
 	u32 skew;
+	u32 envelope_life;
 	struct dmk_stats __percpu *stats;
 	struct dmk_locals local;
 	struct dmk_sensors sensors;

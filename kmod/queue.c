@@ -83,9 +83,8 @@ static enum dmk_reason dispatch(struct dmk_worker *w, struct dmk_datagram **d)
 	case DMK_ERR:
 		return dmk_transit_err(w, &(*d)->from);
 	case DMK_TP_R:
-		return dmk_responder_tp_r(w, d);
 	case DMK_TP_R_CACHED:
-		return dmk_responder_cached(w, *d);
+		return dmk_responder_tp_r(w, d);
 	case DMK_U_R:
 		return dmk_responder_update(w, *d);
 	default:
@@ -104,7 +103,10 @@ static enum dmk_reason handle(struct dmk_worker *w, struct dmk_datagram **d)
 		return reason;
 	if (dmk_message_hash(w->crypto, &w->m, hash))
 		return DMK_REASON_INTERNAL;
-	if (!claim(q, w, hash))
+	/* of those that have waited there is one; who parked it may be busy still */
+	if ((*d)->waited)
+		memcpy(w->hash, hash, sizeof(w->hash));
+	else if (!claim(q, w, hash))
 		return DMK_REASON_REPEATED;
 	reason = dispatch(w, d);
 	release(q, w);

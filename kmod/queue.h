@@ -24,6 +24,7 @@ extern struct workqueue_struct *dmk_wq;
  * @list: in a queue or an upcall
  * @from: where it came from
  * @asked: the agent has been asked about it already
+ * @waited: it was accepted, and has waited for an envelope key since
  * @len: length of @data
  * @data: the message, without COOKIE unless it is error 241; kmalloc'ed with
  *	the struct
@@ -32,6 +33,7 @@ struct dmk_datagram {
 	struct list_head list;
 	struct dmk_addr from;
 	bool asked;
+	bool waited;
 	u16 len;
 	u8 data[];
 };

@@ -18,10 +18,11 @@
  * @from: where it came from
  * @hash: its SHA-256
  * @local: the responder that it is for
- * @tp: who signed it
+ * @tp: who signed it, or the envelope key
  * @rule: what allows it
  * @policy: the ESP policy that it asks for
  * @sd: I's Session Data
+ * @envelope: what it is protected with
  * @keys: keys of messages 3 and 4
  * @opened: the share
  * @group: where the share went
@@ -36,10 +37,22 @@ struct arrival {
 	struct dmk_rule *rule;
 	struct dmk_esp_policy policy;
 	struct dmk_session_data sd;
+	struct dmk_envelope envelope;
 	struct dmk_msg_keys keys;
 	struct dmk_opened opened;
 	struct dmk_group *group;
 };
+
+static bool is_cached(const struct dmk_message *m)
+{
+	return m->kind == DMK_TP_R_CACHED;
+}
+
+/* Data type of message 4 */
+static u8 answer_type(const struct dmk_message *m)
+{
+	return is_cached(m) ? DMK_DT_PSK_VER : DMK_DT_PK_VER;
+}
 
 static void arrival_free(struct arrival *a)
 {
@@ -48,7 +61,7 @@ static void arrival_free(struct arrival *a)
 	dmk_rule_put(a->rule);
 	if (a->group)
 		dmk_group_put(a->group);
-	/* keys and opened with the rest */
+	/* envelope, keys and opened with the rest */
 	kfree_sensitive(a);
 }
 
@@ -112,12 +125,36 @@ static enum dmk_reason verify(struct arrival *a)
 	return err ? DMK_REASON_SIGNATURE : DMK_OK;
 }
 
+static enum dmk_reason open_signed(struct arrival *a, struct dmk_datagram **d)
+{
+	enum dmk_reason reason = find_certificate(a, d);
+
+	if (reason || !*d)
+		return reason;
+	reason = verify(a);
+	return reason ? reason :
+	       dmk_envelope_open(a->w->dn, a->w->crypto, a->local, a->m, &a->envelope);
+}
+
+/* 6.3: only who knows the key can have made the message */
+static enum dmk_reason find_envelope(struct arrival *a)
+{
+	a->tp = dmk_cache_find(a->w->dn, a->m, a->local, &a->envelope);
+	if (!a->tp) {
+		dmk_error_hint(a->w->dn, a->from, a->m, DMK_ERR_ENVELOPE);
+		dmk_stats_inc(a->w->dn, DMK_STAT_ENVELOPE_MISS);
+		return DMK_REASON_UNKNOWN_ENVID;
+	}
+	return a->tp->suites & dmk_suite_bit(a->m) ? DMK_OK : DMK_REASON_ALGORITHMS;
+}
+
 static enum dmk_reason open_share(struct arrival *a)
 {
 	struct dmk_id id_tp = dmk_name_id(&a->tp->name);
 	enum dmk_reason reason;
 
-	reason = dmk_envelope_open(a->w->dn, a->w->crypto, a->local, a->m, &a->keys);
+	reason = dmk_envelope_keys(a->w->crypto, &a->envelope, a->m->hdr.csb_id,
+				   a->m->rand, &a->keys);
 	if (reason)
 		return reason;
 	reason = dmk_open_kemac(a->w->crypto, a->m, &a->keys, &a->opened);
@@ -141,7 +178,9 @@ static enum dmk_reason take(struct arrival *a)
 	if (reason)
 		return reason;
 	a->w->authentic = true;
-	dmk_event_message(dn, DMK_SIDE_R, DMK_TP_R, false, a->m->raw.len,
+	if (is_cached(a->m))
+		dmk_stats_inc(dn, DMK_STAT_ENVELOPE_HIT);
+	dmk_event_message(dn, DMK_SIDE_R, a->m->kind, false, a->m->raw.len,
 			  a->from, &a->m->idi, &id_tp);
 	return DMK_OK;
 }
@@ -228,6 +267,7 @@ static enum dmk_reason gather(struct arrival *a)
 		.m = a->m,
 		.from = a->from,
 		.hash = a->hash,
+		.answer_type = answer_type(a->m),
 		.tp = a->tp,
 		.local = a->local,
 		.rule = a->rule,
@@ -250,7 +290,7 @@ static void acknowledge(struct arrival *a)
 	if (!out)
 		return;
 	dmk_writer_init(&w, out, DMK_SENSOR_MSG_MAX);
-	dmk_build_hdr_0cs(&w, DMK_DT_PK_VER, a->m->hdr.prf, a->m->hdr.csb_id);
+	dmk_build_hdr_0cs(&w, answer_type(a->m), a->m->hdr.prf, a->m->hdr.csb_id);
 	dmk_emit_t(&w, &a->m->t);
 	dmk_emit_id(&w, &a->m->idr);
 	if (!dmk_seal_v(a->w->crypto, &w, a->keys.auth, &a->m->idi, &a->m->idr,
@@ -281,11 +321,8 @@ static enum dmk_reason authenticate(struct arrival *a, struct dmk_datagram **d)
 	reason = check_time(a);
 	if (reason)
 		return reason;
-	reason = find_certificate(a, d);
+	reason = is_cached(a->m) ? find_envelope(a) : open_signed(a, d);
 	if (reason || !*d)
-		return reason;
-	reason = verify(a);
-	if (reason)
 		return reason;
 	reason = open_share(a);
 	return reason ? reason : take(a);
@@ -299,6 +336,9 @@ static enum dmk_reason act(struct arrival *a)
 		refuse_verified(a, reason);
 		return reason;
 	}
+	/* before R_TP tells the third party */
+	if (!is_cached(a->m) && a->m->pke.cache == DMK_PKE_CACHE)
+		dmk_cache_add(a->w->dn, a->tp, a->local, &a->envelope);
 	reason = gather(a);
 	if (reason)
 		return reason;
@@ -327,18 +367,15 @@ enum dmk_reason dmk_responder_tp_r(struct dmk_worker *w, struct dmk_datagram **d
 	return reason;
 }
 
-enum dmk_reason dmk_responder_cached(struct dmk_worker *w, struct dmk_datagram *d)
-{
-	dmk_error_hint(w->dn, &d->from, &w->m, DMK_ERR_ENVELOPE);
-	return DMK_REASON_UNKNOWN_ENVID;
-}
-
 int dmk_responder_init(struct dmk_net *dn)
 {
 	int err = dmk_replay_init(&dn->r.replay);
 
 	if (err)
 		return err;
+	err = dmk_cache_init(dn);
+	if (err)
+		goto err_cache;
 	err = dmk_session_init(dn);
 	if (err)
 		goto err_session;
@@ -350,6 +387,8 @@ int dmk_responder_init(struct dmk_net *dn)
 err_group:
 	dmk_session_destroy(dn);
 err_session:
+	dmk_cache_destroy(dn);
+err_cache:
 	dmk_replay_destroy(&dn->r.replay);
 	return err;
 }
@@ -359,5 +398,6 @@ void dmk_responder_destroy(struct dmk_net *dn)
 	/* groups make sessions, and sessions forget answers */
 	dmk_group_destroy(dn);
 	dmk_session_destroy(dn);
+	dmk_cache_destroy(dn);
 	dmk_replay_destroy(&dn->r.replay);
 }

@@ -20,10 +20,13 @@
 	X(RSA_VERIFY, "rsa-verify") \
 	X(RSA_ENCRYPT, "rsa-encrypt") \
 	X(RSA_DECRYPT, "rsa-decrypt") \
+	X(ENVELOPE_HIT, "envelope-hit") \
+	X(ENVELOPE_MISS, "envelope-miss") \
 	X(SHARE_FORWARDED, "share-forwarded") \
 	X(SHARE_ACKNOWLEDGED, "share-acknowledged") \
 	X(SHARE_REPEATED, "share-repeated") \
 	X(SHARE_ACCEPTED, "share-accepted") \
+	X(SHARE_PARKED, "share-parked") \
 	X(SHARE_LATE, "share-late") \
 	X(SHARE_WRONG, "share-wrong") \
 	X(R_I_RELAYED, "r-i-relayed") \

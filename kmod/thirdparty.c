@@ -19,9 +19,13 @@
  * @local: who we are
  * @r: the responder that it is for
  * @sensor: who it is from
+ * @owed: the responder whose route waits for what this message carries
  * @keys_i: keys of messages 1 and 2
  * @keys_r: keys of messages 3 and 4
  * @opened: the share
+ * @t_prime: T'
+ * @form: of message 3
+ * @envelope: what it is protected with
  * @pke: Data of PKE
  * @out: message 3
  */
@@ -33,9 +37,13 @@ struct passage {
 	struct dmk_local *local;
 	struct dmk_peer *r;
 	struct dmk_sensor *sensor;
+	struct dmk_peer *owed;
 	struct dmk_msg_keys keys_i;
 	struct dmk_msg_keys keys_r;
 	struct dmk_opened opened;
+	u64 t_prime;
+	enum dmk_form form;
+	struct dmk_envelope envelope;
 	u8 pke[DMK_RSA_MAX];
 	u8 out[DMK_MSG_MAX];
 };
@@ -52,31 +60,51 @@ static struct passage *passage_new(struct dmk_worker *w, const struct dmk_datagr
 	return p;
 }
 
+/* the route has its answer, or will have it from elsewhere */
+static void paid(struct passage *p)
+{
+	dmk_cert_put(p->owed);
+	p->owed = NULL;
+}
+
 static void passage_free(struct passage *p)
 {
+	if (p->owed)
+		dmk_route_lost(p->w->dn, p->owed);
+	paid(p);
 	dmk_local_put(p->local);
 	dmk_cert_put(p->r);
 	dmk_sensor_put(p->sensor);
-	/* keys_i, keys_r and opened with the rest */
+	/* keys, opened and envelope with the rest */
 	kfree_sensitive(p);
 }
 
 /* T' = max(now, last T' + 1), 5. After a step back by more than the skew it
- * starts again from now: no envelope key outlives its message.
+ * starts again from now: no envelope key outlives that. Return: the epoch of T'.
  */
-static u64 next_t(struct dmk_net *dn)
+static u32 next_t(struct dmk_net *dn, u64 *t)
 {
 	u64 now = dmk_now_ntp(), skew = (u64)dn->skew << 32;
 	struct dmk_thirdparty *tp = &dn->tp;
-	u64 t;
+	u32 epoch;
 
 	spin_lock_bh(&tp->clock);
-	if ((s64)(tp->last_t - now) > (s64)skew)
+	if ((s64)(tp->last_t - now) > (s64)skew) {
 		tp->last_t = now - 1;
-	t = (s64)(now - tp->last_t) > 0 ? now : tp->last_t + 1;
-	tp->last_t = t;
+		tp->epoch++;
+	}
+	*t = (s64)(now - tp->last_t) > 0 ? now : tp->last_t + 1;
+	tp->last_t = *t;
+	epoch = tp->epoch;
 	spin_unlock_bh(&tp->clock);
-	return t;
+	return epoch;
+}
+
+void dmk_thirdparty_drop_keys(struct dmk_net *dn)
+{
+	spin_lock_bh(&dn->tp.clock);
+	dn->tp.epoch++;
+	spin_unlock_bh(&dn->tp.clock);
 }
 
 /* 7.1: the agent keeps the highest T, told once a second at most */
@@ -170,27 +198,50 @@ static enum dmk_reason take(struct passage *p)
 	return DMK_OK;
 }
 
-/* message 3 up to SIGN; its length, or 0 */
-static u32 build(struct passage *p, u64 t_prime, bool by_hash, struct dmk_sign *sign)
+static int seal(struct passage *p, struct dmk_writer *w, const struct dmk_ts *t)
 {
 	const struct dmk_suite suite = {
 		DMK_PRF_SHA256, p->m->kemac.encr_alg, p->m->kemac.mac_alg
 	};
+	struct dmk_id id_tp = dmk_name_id(&p->local->name);
+
+	return dmk_seal_kemac(p->w->crypto, w, &suite, &p->keys_r, p->m->hdr.csb_id, t,
+			      &id_tp, DMK_KEY_TGK_SHARE, p->opened.key,
+			      p->form != DMK_FORM_CACHED);
+}
+
+/* the cached message 3; its length, or 0 */
+static u32 build_cached(struct passage *p)
+{
+	struct dmk_ts t = { DMK_TS_NTP_UTC, p->t_prime };
+	struct dmk_id id_tp = dmk_name_id(&p->local->name);
+	struct dmk_writer w;
+
+	dmk_writer_init(&w, p->out, sizeof(p->out));
+	dmk_build_tp_r_head(&w, p->m, &t, NULL, &id_tp);
+	dmk_emit_ext(&w, DMK_EXT_ENVID, DMK_SPAN(p->envelope.id, sizeof(p->envelope.id)));
+	return seal(p, &w, &t) || w.full ? 0 : w.len;
+}
+
+/* the signed message 3 up to SIGN; its length, or 0 */
+static u32 build_signed(struct passage *p, bool by_hash, struct dmk_sign *sign)
+{
 	struct dmk_cert cert = by_hash ?
 		(struct dmk_cert){ DMK_CERT_HASH, { p->local->der_hash, DMK_HASH_LEN } } :
 		(struct dmk_cert){ DMK_CERT_X509, { p->local->der, p->local->der_len } };
 	struct dmk_chash chash = {
 		DMK_HASH_FUNC_SHA256, { p->r->der_hash, DMK_HASH_LEN }
 	};
-	struct dmk_pke pke = { 0, { p->pke, dmk_rsa_len(p->r->key) } };
-	struct dmk_ts t = { DMK_TS_NTP_UTC, t_prime };
-	struct dmk_id id_tp = dmk_name_id(&p->local->name);
+	struct dmk_pke pke = {
+		p->form == DMK_FORM_CARRIER ? DMK_PKE_CACHE : 0,
+		{ p->pke, dmk_rsa_len(p->r->key) }
+	};
+	struct dmk_ts t = { DMK_TS_NTP_UTC, p->t_prime };
 	struct dmk_writer w;
 
 	dmk_writer_init(&w, p->out, sizeof(p->out));
 	dmk_build_tp_r_head(&w, p->m, &t, &cert, NULL);
-	if (dmk_seal_kemac(p->w->crypto, &w, &suite, &p->keys_r, p->m->hdr.csb_id,
-			   &t, &id_tp, DMK_KEY_TGK_SHARE, p->opened.key, true))
+	if (seal(p, &w, &t))
 		return 0;
 	dmk_emit_chash(&w, &chash);
 	dmk_emit_pke(&w, &pke);
@@ -213,7 +264,7 @@ static enum dmk_reason sign_message(struct passage *p, const struct dmk_sign *si
 	return err ? DMK_REASON_INTERNAL : DMK_OK;
 }
 
-/* 6.3: kept for the fallback to the full certificate */
+/* 6.3: kept for the signed message with the full certificate that R may ask for */
 static struct dmk_datagram *keep(const struct passage *p)
 {
 	struct dmk_datagram *d = kmalloc(struct_size(d, data, p->m->raw.len), GFP_KERNEL);
@@ -227,54 +278,95 @@ static struct dmk_datagram *keep(const struct passage *p)
 	return d;
 }
 
-static enum dmk_reason dispatch(struct passage *p, u64 t_prime, u32 len, bool by_hash)
+static enum dmk_reason dispatch(struct passage *p, u32 len, bool by_hash)
 {
 	struct dmk_transit *t = dmk_transit_new(p->w->dn, p->sensor, p->r);
 	enum dmk_reason reason = DMK_REASON_MEMORY;
 
 	if (!t)
 		return DMK_REASON_MEMORY;
-	t->t_prime = t_prime;
+	t->t_prime = p->t_prime;
 	t->csb_id = p->m->hdr.csb_id;
 	t->t_i = p->m->t;
 	t->i = p->from;
 	memcpy(t->auth_r, p->keys_r.auth, sizeof(t->auth_r));
 	memcpy(t->auth_i, p->keys_i.auth, sizeof(t->auth_i));
 	memcpy(t->hash, p->hash, sizeof(t->hash));
-	t->i_tp = by_hash ? keep(p) : NULL;
+	t->cached = p->form == DMK_FORM_CACHED;
+	t->i_tp = by_hash || t->cached ? keep(p) : NULL;
+	t->carries = p->form == DMK_FORM_CARRIER;
+	if (t->carries)
+		t->envelope = p->envelope;
 	t->tp_r = dmk_answer_new(&p->r->addr, p->out, len, GFP_KERNEL);
 	if (t->tp_r) {
 		reason = dmk_transit_start(t);
-		if (!reason)
-			dmk_replay_answer(&p->w->dn->tp.replay, p->hash, 1, t->tp_r, true);
+	}
+	if (!reason) {
+		dmk_replay_answer(&p->w->dn->tp.replay, p->hash, 1, t->tp_r, true);
+		paid(p);
 	}
 	dmk_transit_put(t);
 	return reason;
 }
 
-static enum dmk_reason forward(struct passage *p, bool by_hash)
+/* the signed message 3; its length in @len */
+static enum dmk_reason make_signed(struct passage *p, bool by_hash, u32 *len)
 {
-	struct dmk_id idr = dmk_name_id(&p->r->name);
-	u64 t_prime = next_t(p->w->dn);
 	enum dmk_reason reason;
 	struct dmk_sign sign;
-	u32 len;
 
-	reason = dmk_envelope_draw(p->w->dn, p->w->crypto, p->r, p->m->hdr.csb_id,
-				   p->m->rand, p->pke, &p->keys_r);
+	reason = dmk_envelope_draw(p->w->dn, p->w->crypto, p->r, p->pke, &p->envelope);
+	if (!reason)
+		reason = dmk_envelope_keys(p->w->crypto, &p->envelope, p->m->hdr.csb_id,
+					   p->m->rand, &p->keys_r);
 	if (reason)
 		return reason;
-	len = build(p, t_prime, by_hash, &sign);
-	if (!len)
-		return DMK_REASON_INTERNAL;
-	reason = sign_message(p, &sign);
+	*len = build_signed(p, by_hash, &sign);
+	return *len ? sign_message(p, &sign) : DMK_REASON_INTERNAL;
+}
+
+static enum dmk_reason make_cached(struct passage *p, u32 *len)
+{
+	enum dmk_reason reason;
+
+	reason = dmk_envelope_keys(p->w->crypto, &p->envelope, p->m->hdr.csb_id,
+				   p->m->rand, &p->keys_r);
+	if (reason)
+		return reason;
+	*len = build_cached(p);
+	return *len ? DMK_OK : DMK_REASON_INTERNAL;
+}
+
+/* @d: message 1, which may be parked; NULL: it was sent on before */
+static void choose_form(struct passage *p, struct dmk_datagram **d)
+{
+	u32 epoch = next_t(p->w->dn, &p->t_prime);
+
+	if (p->owed == p->r) {
+		p->form = DMK_FORM_CARRIER;
+	} else {
+		p->form = dmk_route_choose(p->w->dn, p->r, p->local, epoch, d, &p->envelope);
+		if (p->form == DMK_FORM_CARRIER)
+			p->owed = dmk_cert_get(p->r);
+	}
+	p->envelope.epoch = epoch;
+}
+
+static enum dmk_reason send_share(struct passage *p, bool by_hash)
+{
+	bool cached = p->form == DMK_FORM_CACHED;
+	struct dmk_id idr = dmk_name_id(&p->r->name);
+	enum dmk_reason reason;
+	u32 len;
+
+	reason = cached ? make_cached(p, &len) : make_signed(p, by_hash, &len);
 	if (!reason)
-		reason = dispatch(p, t_prime, len, by_hash);
+		reason = dispatch(p, len, by_hash && !cached);
 	if (reason)
 		return reason;
 	dmk_stats_inc(p->w->dn, DMK_STAT_SHARE_FORWARDED);
-	dmk_event_message(p->w->dn, DMK_SIDE_TP, DMK_TP_R, true, len, &p->r->addr,
-			  &p->m->idi, &idr);
+	dmk_event_message(p->w->dn, DMK_SIDE_TP, cached ? DMK_TP_R_CACHED : DMK_TP_R, true,
+			  len, &p->r->addr, &p->m->idi, &idr);
 	return DMK_OK;
 }
 
@@ -301,15 +393,13 @@ static void acknowledge(struct passage *p)
 	dmk_answer_put(a);
 }
 
-/* protocol.md 7: each step is cheaper than the next */
-static enum dmk_reason pass(struct passage *p, struct dmk_datagram **d)
+/* Protocol.md 7: each step is cheaper than the next. With DMK_OK and no share
+ * opened it was a repetition.
+ */
+static enum dmk_reason accept(struct passage *p)
 {
 	enum dmk_reason reason;
 
-	memcpy(p->hash, p->w->hash, sizeof(p->hash));
-	reason = identify(p, d);
-	if (reason || !*d)
-		return reason;
 	switch (dmk_queue_answer_again(p->w, &p->w->dn->tp.replay)) {
 	case DMK_REPEAT_NEW:
 		break;
@@ -322,12 +412,25 @@ static enum dmk_reason pass(struct passage *p, struct dmk_datagram **d)
 	if (reason)
 		return reason;
 	reason = open_share(p);
-	if (reason)
+	return reason ? reason : take(p);
+}
+
+static enum dmk_reason pass(struct passage *p, struct dmk_datagram **d)
+{
+	enum dmk_reason reason;
+
+	memcpy(p->hash, p->w->hash, sizeof(p->hash));
+	reason = identify(p, d);
+	if (reason || !*d)
 		return reason;
-	reason = take(p);
-	if (reason)
+	reason = (*d)->waited ? open_share(p) : accept(p);
+	if (reason || !p->opened.key.data)
 		return reason;
-	reason = forward(p, p->r->send_hash);
+	choose_form(p, d);
+	/* parked: the message is another's already */
+	if (!*d)
+		return DMK_OK;
+	reason = send_share(p, p->r->send_hash);
 	if (!reason && p->m->hdr.v)
 		acknowledge(p);
 	return reason;
@@ -356,17 +459,29 @@ static enum dmk_reason pass_again(struct passage *p, struct dmk_datagram *i_tp)
 		reason = identify(p, &i_tp);
 	if (!reason)
 		reason = open_share(p);
-	return reason ? reason : forward(p, false);
+	if (reason)
+		return reason;
+	/* the responder has a new certificate: the route to the old one ends */
+	if (p->owed && p->owed != p->r) {
+		dmk_route_lost(p->w->dn, p->owed);
+		paid(p);
+	}
+	choose_form(p, NULL);
+	return send_share(p, false);
 }
 
-enum dmk_reason dmk_thirdparty_again(struct dmk_worker *w, struct dmk_datagram *i_tp)
+enum dmk_reason dmk_thirdparty_again(struct dmk_worker *w, struct dmk_datagram *i_tp,
+				     struct dmk_peer *owed)
 {
 	struct passage *p = passage_new(w, i_tp);
 	enum dmk_reason reason = DMK_REASON_MEMORY;
 
 	if (p) {
+		p->owed = owed ? dmk_cert_get(owed) : NULL;
 		reason = pass_again(p, i_tp);
 		passage_free(p);
+	} else if (owed) {
+		dmk_route_lost(w->dn, owed);
 	}
 	dmk_datagram_free(i_tp);
 	return reason;

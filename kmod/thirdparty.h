@@ -13,9 +13,10 @@ struct dmk_net;
  * struct dmk_thirdparty - state of the role
  * @replay: messages 1 that were accepted
  * @transits: shares on their way
- * @clock: protects @last_t and @seen_t
+ * @clock: protects what follows
  * @last_t: T' of the last message 3, 5
  * @seen_t: highest T accepted from a sensor, 0 before the first
+ * @epoch: goes up when all cached envelope keys are void
  */
 struct dmk_thirdparty {
 	struct dmk_replay replay;
@@ -23,10 +24,14 @@ struct dmk_thirdparty {
 	spinlock_t clock;
 	u64 last_t;
 	u64 seen_t;
+	u32 epoch;
 };
 
 int dmk_thirdparty_init(struct dmk_net *dn);
 void dmk_thirdparty_destroy(struct dmk_net *dn);
+
+/* no envelope key that was drawn before is used again; any context */
+void dmk_thirdparty_drop_keys(struct dmk_net *dn);
 
 /**
  * dmk_thirdparty_i_tp() - handle a message 1; process context
@@ -38,11 +43,14 @@ void dmk_thirdparty_destroy(struct dmk_net *dn);
 enum dmk_reason dmk_thirdparty_i_tp(struct dmk_worker *w, struct dmk_datagram **d);
 
 /**
- * dmk_thirdparty_again() - a new message 3 for an accepted message 1, with
- *	the full certificate
+ * dmk_thirdparty_again() - a new signed message 3 for an accepted message 1,
+ *	with the full certificate
  * @w: the worker; its message is overwritten
  * @i_tp: the message 1; freed
+ * @owed: the responder whose route waits for a key from the message that this
+ *	one takes the place of, or NULL
  */
-enum dmk_reason dmk_thirdparty_again(struct dmk_worker *w, struct dmk_datagram *i_tp);
+enum dmk_reason dmk_thirdparty_again(struct dmk_worker *w, struct dmk_datagram *i_tp,
+				     struct dmk_peer *owed);
 
 #endif

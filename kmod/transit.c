@@ -45,6 +45,34 @@ static struct dmk_transit *lookup(struct dmk_net *dn, const struct dmk_message *
 	return t;
 }
 
+/* whether the route is owed an answer; once */
+static bool unload(struct dmk_transit *t)
+{
+	bool carries;
+
+	spin_lock_bh(&t->lock);
+	carries = t->carries;
+	t->carries = false;
+	spin_unlock_bh(&t->lock);
+	return carries;
+}
+
+static void lose(struct dmk_transit *t)
+{
+	if (!unload(t))
+		return;
+	memzero_explicit(&t->envelope, sizeof(t->envelope));
+	dmk_route_lost(t->dn, t->r);
+}
+
+static void win(struct dmk_transit *t)
+{
+	if (!unload(t))
+		return;
+	dmk_route_won(t->dn, t->r, &t->envelope);
+	memzero_explicit(&t->envelope, sizeof(t->envelope));
+}
+
 /* takes it out of the table, whose reference goes; once */
 static void forget(struct dmk_transit *t)
 {
@@ -59,6 +87,7 @@ static void forget(struct dmk_transit *t)
 	if (!there)
 		return;
 	rhashtable_remove_fast(&ts->table, &t->node, params);
+	lose(t);
 	dmk_transit_put(t);
 }
 
@@ -73,11 +102,16 @@ static void send(struct dmk_transit *t)
 	dmk_answer_put(a);
 }
 
+/* R has its share, or will not take it: nothing is sent again */
 static void settle(struct dmk_transit *t)
 {
+	struct dmk_datagram *i_tp = NULL;
+
 	spin_lock_bh(&t->lock);
 	t->settled = true;
+	swap(i_tp, t->i_tp);
 	spin_unlock_bh(&t->lock);
+	dmk_datagram_free(i_tp);
 }
 
 /* 7.2: at most 4 times from 0.5 s doubling; then R has the time of a group */
@@ -86,6 +120,8 @@ static void tick(struct work_struct *work)
 	struct dmk_transit *t = container_of(work, struct dmk_transit, timer.work);
 	unsigned long delay = DMK_GROUP_LIFE * HZ;
 
+	if (t->repeats >= DMK_PARKED_REPEATS)
+		lose(t);
 	if (t->repeats > DMK_TP_REPEATS) {
 		if (!t->settled)
 			dmk_stats_refuse(t->dn, DMK_SIDE_TP, DMK_REASON_NO_ANSWER,
@@ -180,7 +216,7 @@ static enum dmk_reason accept_r_tp(struct dmk_worker *w, struct dmk_transit *t)
 	struct dmk_id idr = dmk_name_id(&t->r->name);
 	enum dmk_reason reason;
 
-	if (w->m.hdr.data_type != DMK_DT_PK_VER)
+	if (w->m.hdr.data_type != (t->cached ? DMK_DT_PSK_VER : DMK_DT_PK_VER))
 		return DMK_REASON_UNEXPECTED;
 	if (!dmk_id_equal(&w->m.idr, &idr))
 		return DMK_REASON_UNKNOWN_IDR;
@@ -190,6 +226,7 @@ static enum dmk_reason accept_r_tp(struct dmk_worker *w, struct dmk_transit *t)
 	if (!READ_ONCE(t->settled))
 		dmk_stats_inc(w->dn, DMK_STAT_SHARE_ACKNOWLEDGED);
 	settle(t);
+	win(t);
 	dmk_event_message(w->dn, DMK_SIDE_TP, DMK_R_TP, false, w->m.raw.len,
 			  &t->r->addr, &idi, &idr);
 	if (w->m.relay.data)
@@ -268,8 +305,10 @@ static enum dmk_reason follow_cookie(struct dmk_worker *w, struct dmk_transit *t
 	return DMK_OK;
 }
 
-/* 6.3: once a share, the full certificate in place of its hash */
-static enum dmk_reason resend_full(struct dmk_worker *w, struct dmk_transit *t,
+/* 6.3: once a share, signed in place of a key that R does not know, or with the
+ * full certificate in place of its hash
+ */
+static enum dmk_reason resend(struct dmk_worker *w, struct dmk_transit *t,
 				   const struct dmk_addr *from)
 {
 	struct dmk_datagram *i_tp = NULL;
@@ -280,8 +319,10 @@ static enum dmk_reason resend_full(struct dmk_worker *w, struct dmk_transit *t,
 	spin_unlock_bh(&t->lock);
 	if (!i_tp)
 		return DMK_REASON_HINT;
+	if (t->cached)
+		dmk_stats_inc(w->dn, DMK_STAT_ENVELOPE_MISS);
 	settle(t);
-	return dmk_thirdparty_again(w, i_tp);
+	return dmk_thirdparty_again(w, i_tp, unload(t) ? t->r : NULL);
 }
 
 static enum dmk_reason accept_err(struct dmk_worker *w, struct dmk_transit *t,
@@ -294,8 +335,8 @@ static enum dmk_reason accept_err(struct dmk_worker *w, struct dmk_transit *t,
 	if (!w->m.ver.data.data) {
 		if (w->m.error == DMK_ERR_COOKIE)
 			return follow_cookie(w, t, from);
-		if (w->m.error == DMK_ERR_CERT)
-			return resend_full(w, t, from);
+		if (w->m.error == (t->cached ? DMK_ERR_ENVELOPE : DMK_ERR_CERT))
+			return resend(w, t, from);
 		return DMK_REASON_HINT;
 	}
 	reason = check_v(w, t);
@@ -306,6 +347,7 @@ static enum dmk_reason accept_err(struct dmk_worker *w, struct dmk_transit *t,
 	if (!READ_ONCE(t->settled))
 		pass_on(w, t, w->m.error);
 	settle(t);
+	lose(t);
 	return DMK_OK;
 }
 

@@ -34,12 +34,16 @@ struct dmk_worker;
  * @auth_r: key of V in message 4 and in errors from R
  * @auth_i: key of V in message 2 and in errors to I
  * @hash: SHA-256 of message 1: its answers are stored under it
- * @i_tp: message 1, kept only if @tp_r names our certificate by hash
+ * @cached: @tp_r is of the cached form
  * @lock: protects what follows
  * @tp_r: message 3 and where it goes
+ * @i_tp: message 1, kept only if that names our certificate by hash, or a
+ *	cached envelope key
  * @repeats: how often it was sent again
  * @cookies: how often it was sent again with a cookie
  * @settled: R has answered
+ * @carries: @tp_r carries @envelope, which @r's route waits for
+ * @envelope: the key
  * @relayed: when R_I was last passed on, jiffies; 0 never
  * @timer: repeats message 3, and at last forgets the share
  */
@@ -58,12 +62,15 @@ struct dmk_transit {
 	u8 auth_r[DMK_MAC_LEN];
 	u8 auth_i[DMK_MAC_LEN];
 	u8 hash[DMK_HASH_LEN];
-	struct dmk_datagram *i_tp;
+	bool cached;
 	spinlock_t lock;
 	struct dmk_answer *tp_r;
+	struct dmk_datagram *i_tp;
 	u8 repeats;
 	u8 cookies;
 	bool settled;
+	bool carries;
+	struct dmk_envelope envelope;
 	unsigned long relayed;
 	struct delayed_work timer;
 };

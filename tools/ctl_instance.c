@@ -15,6 +15,7 @@ static int set(struct ctl *c, int argc, char **argv)
 		{ "queue", DMK_A_QUEUE_LIMIT, ctl_put_u32 },
 		{ "rate", DMK_A_RATE, ctl_put_u32 },
 		{ "highest-t", DMK_A_HIGHEST_T, ctl_put_u64 },
+		{ "envelope-life", DMK_A_ENVELOPE_LIFE, ctl_put_u32 },
 	};
 	struct nl_msg *msg = ctl_request(DMK_CMD_INSTANCE_SET);
 

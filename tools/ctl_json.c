@@ -77,6 +77,7 @@ static const struct field {
 	{ DMK_A_RATE, "rate", NUMBER },
 	{ DMK_A_STARTED, "started", NUMBER },
 	{ DMK_A_HIGHEST_T, "highest_t", NUMBER },
+	{ DMK_A_ENVELOPE_LIFE, "envelope_life", NUMBER },
 	{ DMK_A_KEY, "key", NUMBER },
 	{ DMK_A_GENERATION, "generation", NUMBER },
 	{ DMK_A_TS_TYPE, "timestamp", WORD, WORDS(stamps) },

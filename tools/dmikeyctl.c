@@ -13,7 +13,7 @@ static const struct command {
 	const char *grammar;
 } commands[] = {
 	{ "show", ctl_show, "" },
-	{ "instance", ctl_instance, "[show] | set [port P] [skew S] [queue N] [rate N] [highest-t T]" },
+	{ "instance", ctl_instance, "[show] | set [port P] [skew S] [queue N] [rate N] [highest-t T] [envelope-life S]" },
 	{ "local", ctl_local, "[show] | add ROLE certificate FILE(*) key SERIAL | del ROLE ID" },
 	{ "sensor", ctl_sensor, "[show] | add ID key SERIAL [generation N]\n"
 	  "\t\t[timestamp ntp|counter] [suites ccm,cm] [counter N] | del ID" },

@@ -17,7 +17,8 @@
 /**
  * enum dmk_cmd - commands
  * @DMK_CMD_INSTANCE_GET: the instance of this network namespace
- * @DMK_CMD_INSTANCE_SET: port (0 stops listening), skew, queue, rate, highest T
+ * @DMK_CMD_INSTANCE_SET: port (0 stops listening), skew, queue, rate, highest T,
+ *	life of envelope keys
  * @DMK_CMD_LOCAL_NEW: take a role: identity, private key, certificate
  * @DMK_CMD_LOCAL_DEL: give it up
  * @DMK_CMD_LOCAL_GET: (dump) roles of this host
@@ -170,6 +171,7 @@ enum dmk_attr {
 	DMK_A_SENT,		/* flag: it was sent, not received */
 	DMK_A_PEER_TYPE,	/* u8: ID type of the other third party or responder in an event */
 	DMK_A_PEER,		/* binary: ID Data of it */
+	DMK_A_ENVELOPE_LIFE,	/* u32: seconds that envelope keys are cached, 0 (not) to 86400 */
 	__DMK_A_MAX,
 };
 #define DMK_A_MAX (__DMK_A_MAX - 1)

@@ -290,6 +290,14 @@ void device_rule(const struct device_rule *r)
 	must(m, "rule");
 }
 
+void device_end_sessions(const struct dmk_id *sensor)
+{
+	struct nl_msg *m = request(DMK_CMD_SESSION_DEL, NLM_F_ACK);
+
+	put_id(m, sensor);
+	must(m, "session");
+}
+
 /* ---- the agent */
 
 void device_agent(s64 now, u32 suites)

@@ -121,6 +121,9 @@ bool device_wait(u64 handled, int ms, struct device_counters *c);
 bool device_wait_accepted(u64 accepted, int ms);
 bool device_wait_established(u64 established, int ms);
 
+/* ends all sessions of a sensor */
+void device_end_sessions(const struct dmk_id *sensor);
+
 unsigned int device_sessions(struct device_session s[DEVICE_SESSIONS]);
 
 #endif

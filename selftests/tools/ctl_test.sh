@@ -115,7 +115,7 @@ usage "counter: \"4294967296\"" sensor add nai:s key 1 counter 4294967296
 usage "counter: \"99999999999999999999999\"" sensor add nai:s key 1 counter 99999999999999999999999
 usage "port: \"65536\" is not a number from 0 to 65535" instance set port 65536
 usage "what shall be set?" instance set
-absent instance set port 0 skew 300 queue 4096 rate 100 highest-t 0xffffffffffffffff
+absent instance set port 0 skew 300 queue 4096 rate 100 highest-t 0xffffffffffffffff envelope-life 60
 usage "\"hot\" is neither ntp nor counter" sensor add nai:s key 1 timestamp hot
 usage "\"des\" is not ccm, cm or ccm,cm" sensor add nai:s key 1 suites des
 
