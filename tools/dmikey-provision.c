@@ -8,6 +8,7 @@
 
 #include "crypto_openssl.h"
 #include "provision.h"
+#include "stamp.h"
 
 const char *argp_program_version = "dmikey-provision (key sector 1, log 1)";
 
@@ -23,6 +24,9 @@ enum {
 	OPT_IMAGE,
 	EXIT_USAGE = 2,
 };
+
+#define COUNTER_MAX	0xffffffffULL
+#define COUNTER_MARGIN	(64 * DMK_STAMP_AHEAD_COUNTER)	/* as many starts */
 
 static const struct argp_option options[] = {
 	{ "config", 'c', "FILE", 0, "the sensor's configuration, as dmikey-sensor's", 1 },
@@ -58,7 +62,7 @@ static u32 parse_counter(struct argp_state *state, const char *text)
 
 	errno = 0;
 	v = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || v > 0xffffffff)
+	if (errno || end == text || *end || *text == '-' || v > COUNTER_MAX)
 		argp_error(state, "'%s' is not a number from 0 to 4294967295", text);
 	return v;
 }
@@ -123,19 +127,25 @@ static bool read_keys(struct provision *p, struct provision_flash *f, struct dmk
 	       provision_wrong("%s/keys.bin: %s", a->directory, dmk_blob_name(status));
 }
 
-static bool read_log(struct provision *p, struct provision_flash *f, u64 *counter)
+static bool read_log(struct provision *p, struct provision_flash *f, struct provision_state *s)
 {
 	const struct provision_args *a = &p->args;
 	size_t len;
-	bool seed;
 
 	if (!provision_read(a->directory, "log.bin", f->log, 2 * a->board->log_size, &len))
 		return false;
-	if (len != 2 * a->board->log_size ||
-	    provision_log_read(a->board, f->log, counter, &seed) != PROVISION_LOG_GOOD)
-		return provision_wrong("%s/log.bin: no good log of a %s", a->directory,
-				       a->board->name);
-	return true;
+	return (len == 2 * a->board->log_size &&
+		provision_log_read(a->board, f->log, s) == PROVISION_LOG_GOOD) ||
+	       provision_wrong("%s/log.bin: no good log of a %s", a->directory,
+			       a->board->name);
+}
+
+static bool write_log(struct provision *p, u64 counter, bool used)
+{
+	const struct provision_args *a = &p->args;
+
+	return provision_log_make(a->board, counter, used, p->flash.log) &&
+	       provision_write(a->directory, "log.bin", p->flash.log, 2 * a->board->log_size);
 }
 
 static u64 greater(u64 a, u64 b)
@@ -145,89 +155,136 @@ static u64 greater(u64 a, u64 b)
 
 /* ---- make */
 
+/* Who says --counter knows what a board has reached; not if it is less than what
+ * is known here.
+ */
+static bool is_told(const struct provision_args *a, const struct provision_state *s)
+{
+	return a->has_counter && a->counter >= s->counter;
+}
+
 /* a counter or a generation that was there before goes on; it is never begun anew */
-static bool go_on(struct provision *p, u64 *counter, u32 *generation)
+static bool go_on(struct provision *p, struct provision_state *s, u32 *generation)
 {
 	const struct provision_args *a = &p->args;
 	bool keys = provision_exists(a->directory, "keys.bin");
 	bool log = provision_exists(a->directory, "log.bin");
 	struct dmk_blob b;
 
-	*counter = a->counter;
+	*s = (struct provision_state){ 0 };
 	*generation = 1;
-	if (mkdir(a->directory, 0700) && errno != EEXIST)
-		return provision_wrong("%s: %s", a->directory, strerror(errno));
-	if (!keys && !log)
-		return true;
-	if (!a->force)
+	if ((keys || log) && !a->force)
 		return provision_wrong("%s holds keys already: --force makes them anew",
 				       a->directory);
-	if (log && !read_log(p, &p->there, counter)) {
+	if ((keys || log) && !read_log(p, &p->there, s)) {
 		if (!a->has_counter)
 			return provision_wrong("where the counter goes on is unknown: --counter");
-		*counter = 0;
+		*s = (struct provision_state){ 0 };
 	}
-	*counter = greater(*counter, a->counter);
+	s->used &= !is_told(a, s);
+	s->counter = greater(s->counter, a->counter);
 	if (keys && read_keys(p, &p->there, &b))
 		*generation = b.generation + 1;
-	return true;
+	return !mkdir(a->directory, 0700) || errno == EEXIST ||
+	       provision_wrong("%s: %s", a->directory, strerror(errno));
 }
 
 static int make(struct provision *p)
 {
 	const struct sensor_args file = { .file = p->args.config };
 	const struct provision_args *a = &p->args;
+	struct provision_state s;
 	u32 generation;
-	u64 counter;
 
-	if (!sensor_conf_read(&file, &p->conf) || !go_on(p, &counter, &generation) ||
+	if (!sensor_conf_read(&file, &p->conf) || !go_on(p, &s, &generation) ||
 	    !provision_psks(p) || !provision_keys(p, generation) ||
-	    !provision_log_make(a->board, counter, p->flash.log) ||
 	    !provision_write(a->directory, "keys.bin", p->flash.keys, a->board->keys_size) ||
-	    !provision_write(a->directory, "log.bin", p->flash.log, 2 * a->board->log_size) ||
-	    !provision_fragments(p))
+	    !write_log(p, s.counter, s.used) || !provision_fragments(p))
 		return EXIT_FAILURE;
 	printf("written: %s/keys.bin, log.bin%s\ncounter: goes on from %llu\n", a->directory,
-	       a->dev ? ": DEVELOPMENT KEYS" : "", (unsigned long long)counter);
+	       a->dev ? ": DEVELOPMENT KEYS" : "", (unsigned long long)s.counter);
 	return EXIT_SUCCESS;
 }
 
 /* ---- the board */
 
-/* The counter of the board goes on. A seed is drawn each time: that of log.bin
- * may have been used.
- */
-static bool renew_log(struct provision *p)
+/* whether what the board's log says is about the keys of DIR */
+static bool is_sensor(struct provision *p, const struct dmk_id *idi)
 {
-	const struct provision_args *a = &p->args;
-	u64 counter, there;
-	bool seed;
+	struct dmk_blob b;
 
-	if (!read_log(p, &p->flash, &counter))
-		return false;
-	if (provision_log_read(a->board, p->there.log, &there, &seed) == PROVISION_LOG_DAMAGED &&
-	    !a->has_counter)
-		return provision_wrong("the board's log is damaged; where its counter goes on is "
-				       "unknown: --counter");
-	counter = greater(greater(counter, there), a->counter);
-	printf("counter: goes on from %llu\n", (unsigned long long)counter);
-	return provision_log_make(a->board, counter, p->flash.log);
+	return dmk_blob_parse(p->crypto, p->there.keys, p->args.board->keys_size, &b) ==
+	       DMK_BLOB_OK && dmk_id_equal(&b.idi, idi);
 }
 
+static bool say_unknown(const struct provision *p, const char *why, u64 counter)
+{
+	return provision_wrong("%s; where the counter of %s goes on is unknown, at %llu or "
+			       "above: --counter", why, p->args.directory,
+			       (unsigned long long)counter);
+}
+
+/* from where on T is unused, with a margin for starts that nobody has seen */
+static bool find_counter(struct provision *p, const struct dmk_id *idi, u64 *counter)
+{
+	const struct provision_args *a = &p->args;
+	struct provision_state dir, there;
+	enum provision_log log = provision_log_read(a->board, p->there.log, &there);
+
+	if (!read_log(p, &p->flash, &dir))
+		return false;
+	*counter = greater(greater(dir.counter, a->counter),
+			   log == PROVISION_LOG_EMPTY ? 0 : there.counter + COUNTER_MARGIN);
+	if (*counter > COUNTER_MAX)
+		*counter = COUNTER_MAX;
+	if (is_told(a, &dir))
+		return true;
+	if (log == PROVISION_LOG_DAMAGED)
+		return say_unknown(p, "the board's log is damaged", *counter);
+	if (dir.used && log == PROVISION_LOG_EMPTY)
+		return say_unknown(p, "the board's log is empty", *counter);
+	if (dir.used && !is_sensor(p, idi))
+		return say_unknown(p, "the board was not this sensor", *counter);
+	return true;
+}
+
+/* DIR's log comes first: from now on a board may go on from it. A seed is drawn
+ * for each of them.
+ */
+static bool renew_log(struct provision *p, const struct dmk_id *idi)
+{
+	u64 counter;
+
+	if (!find_counter(p, idi, &counter) || !write_log(p, counter, true))
+		return false;
+	printf("counter: goes on from %llu\n", (unsigned long long)counter);
+	return provision_log_make(p->args.board, counter, true, p->flash.log);
+}
+
+static bool verified(struct provision *p)
+{
+	const struct provision_board *b = p->args.board;
+
+	return (!memcmp(p->there.keys, p->flash.keys, b->keys_size) &&
+		!memcmp(p->there.log, p->flash.log, 2 * b->log_size)) ||
+	       provision_wrong("the board does not hold what was written");
+}
+
+/* a board that is not verified is not let run */
 static int flash(struct provision *p)
 {
 	const struct provision_args *a = &p->args;
+	struct provision_target t;
 	struct dmk_blob b;
+	bool good;
 
-	if (!read_keys(p, &p->flash, &b) || !provision_target_read(a, &p->there) ||
-	    !renew_log(p) || !provision_target_write(a, &p->flash) ||
-	    !provision_target_read(a, &p->there))
+	if (!read_keys(p, &p->flash, &b) || !provision_target_open(&t, a, true))
 		return EXIT_FAILURE;
-	if (memcmp(p->there.keys, p->flash.keys, a->board->keys_size) ||
-	    memcmp(p->there.log, p->flash.log, 2 * a->board->log_size)) {
-		provision_complain("the board does not hold what was written");
+	good = provision_target_read(&t, &p->there) && renew_log(p, &b.idi) &&
+	       provision_target_write(&t, &p->flash) &&
+	       provision_target_read(&t, &p->there) && verified(p);
+	if (!provision_target_close(&t, good) || !good)
 		return EXIT_FAILURE;
-	}
 	printf("written and verified: %s\n", a->image ? a->image : a->board->name);
 	return EXIT_SUCCESS;
 }
@@ -237,8 +294,6 @@ static bool same_keys(struct provision *p)
 	const struct provision_args *a = &p->args;
 	struct dmk_blob b;
 
-	if (!a->directory)
-		return true;
 	if (!read_keys(p, &p->flash, &b))
 		return false;
 	if (memcmp(p->flash.keys, p->there.keys, a->board->keys_size))
@@ -247,35 +302,71 @@ static bool same_keys(struct provision *p)
 	return true;
 }
 
+/* DIR learns how far the board has got */
+static bool note_counter(struct provision *p)
+{
+	struct provision_state dir, there;
+
+	provision_log_read(p->args.board, p->there.log, &there);
+	if (!provision_exists(p->args.directory, "log.bin"))
+		return write_log(p, there.counter, true);
+	return read_log(p, &p->flash, &dir) &&
+	       write_log(p, greater(dir.counter, there.counter), true);
+}
+
+static bool read_target(struct provision *p)
+{
+	struct provision_target t;
+	bool good;
+
+	if (!provision_target_open(&t, &p->args, false))
+		return false;
+	good = provision_target_read(&t, &p->there);
+	return provision_target_close(&t, true) && good;
+}
+
 static int read_back(struct provision *p)
 {
 	const struct provision_args *a = &p->args;
 	bool good;
 
-	if (!provision_target_read(a, &p->there))
+	if (!read_target(p))
 		return EXIT_FAILURE;
 	good = provision_show_keys(p, p->there.keys, a->board->keys_size);
 	good &= provision_show_log(a->board, p->there.log);
-	return good && same_keys(p) ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (good && a->directory)
+		good = same_keys(p) && note_counter(p);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static void say_counter(struct provision *p)
+{
+	struct provision_state s;
+
+	if (provision_log_read(p->args.board, p->there.log, &s) != PROVISION_LOG_GOOD)
+		return;
+	printf("no counter above %llu was used: if the keys are used again, say --counter %llu\n",
+	       (unsigned long long)s.counter, (unsigned long long)s.counter);
+	fflush(stdout);		/* before it is nowhere else */
 }
 
 static int erase(struct provision *p)
 {
-	const struct provision_args *a = &p->args;
-	u64 counter;
-	bool seed;
+	struct provision_target t;
+	bool good;
 
-	if (!a->force) {
+	if (!p->args.force) {
 		provision_complain("--erase takes keys and counter: --force if that is meant");
 		return EXIT_FAILURE;
 	}
-	if (!provision_target_read(a, &p->there))
+	if (!provision_target_open(&t, &p->args, true))
 		return EXIT_FAILURE;
-	if (provision_log_read(a->board, p->there.log, &counter, &seed) == PROVISION_LOG_GOOD)
-		printf("no counter above %llu was used: if the keys are used again, say "
-		       "--counter %llu\n", (unsigned long long)counter,
-		       (unsigned long long)counter);
-	if (!provision_target_erase(a))
+	good = provision_target_read(&t, &p->there);
+	if (good) {
+		say_counter(p);
+		good = provision_target_erase(&t);
+	}
+	if (!provision_target_close(&t, good) || !good)
 		return EXIT_FAILURE;
 	puts("erased");
 	return EXIT_SUCCESS;

@@ -3,6 +3,8 @@
 #ifndef PROVISION_H
 #define PROVISION_H
 
+#include <sys/types.h>
+
 #include "blob.h"
 #include "sensor_conf.h"
 
@@ -119,23 +121,81 @@ enum provision_log {
 };
 
 /**
- * provision_log_read() - the counter that a log holds
+ * struct provision_state - what a log says
+ * @counter: no T above it was used
+ * @seed: there is a seed
+ * @used: the log is not the first: a board has gone on from DIR's, and may have
+ *	got further than this says
+ */
+struct provision_state {
+	u64 counter;
+	bool seed;
+	bool used;
+};
+
+/**
+ * provision_log_read() - read log A and B
  * @b: the board
  * @log: log A and B
- * @counter: no T above it was used
- * @seed: whether there is a seed
+ * @s: the result
  */
 enum provision_log provision_log_read(const struct provision_board *b, const u8 *log,
-				      u64 *counter, bool *seed);
+				      struct provision_state *s);
 
-/* a new log; draws a seed for boards that need one */
-bool provision_log_make(const struct provision_board *b, u64 counter, u8 *log);
+/**
+ * provision_log_make() - a new log
+ * @b: the board; if it needs a seed, one is drawn
+ * @counter: no T above it was used
+ * @used: it is not the first log of these keys
+ * @log: the result
+ */
+bool provision_log_make(const struct provision_board *b, u64 counter, bool used, u8 *log);
 
 /* ---- provision_target.c: a board behind ST-LINK, or the file that stands for one */
 
-bool provision_target_read(const struct provision_args *a, struct provision_flash *f);
-bool provision_target_write(const struct provision_args *a, const struct provision_flash *f);
-bool provision_target_erase(const struct provision_args *a);
+/**
+ * struct provision_target - the board from the first read to the last act; in
+ *	between its firmware does not run
+ * @args: command line
+ * @restart: at the end the firmware starts anew; else it goes on where it was
+ * @dir: where openocd's files are
+ * @openocd: its process, 0 when it has ended
+ * @steps: that it was told to take
+ */
+struct provision_target {
+	const struct provision_args *args;
+	bool restart;
+	char dir[4096];
+	pid_t openocd;
+	unsigned int steps;
+};
+
+/**
+ * provision_target_open() - halt the board
+ *
+ * Return: whether provision_target_close() is needed.
+ */
+bool provision_target_open(struct provision_target *t, const struct provision_args *a,
+			   bool restart);
+
+bool provision_target_read(struct provision_target *t, struct provision_flash *f);
+bool provision_target_write(struct provision_target *t, const struct provision_flash *f);
+bool provision_target_erase(struct provision_target *t);
+
+/**
+ * provision_target_close() - the last act
+ * @t: the board
+ * @go: let its firmware run
+ */
+bool provision_target_close(struct provision_target *t, bool go);
+
+/* ---- provision_openocd.c: the same, of a board */
+
+bool provision_openocd_open(struct provision_target *t);
+bool provision_openocd_read(struct provision_target *t, struct provision_flash *f);
+bool provision_openocd_write(struct provision_target *t, const struct provision_flash *f);
+bool provision_openocd_erase(struct provision_target *t);
+bool provision_openocd_close(struct provision_target *t, bool go);
 
 /* ---- provision_show.c: in words; false if something is not as it should be */
 

@@ -5,6 +5,9 @@
 #include "record.h"
 #include "stamp.h"
 
+/* the number of the first log's first record; in a later one they go on */
+#define FIRST 1
+
 struct scan {
 	u32 sequence;		/* of the newest bound */
 	u64 bound;
@@ -38,23 +41,24 @@ static void scan_sector(struct scan *s, const u8 *data, u32 size)
 
 /* what is illegible may have been a bound: as sensor-fw/store.c has it */
 enum provision_log provision_log_read(const struct provision_board *b, const u8 *log,
-				      u64 *counter, bool *seed)
+				      struct provision_state *state)
 {
 	struct scan s = { .blank = true };
 
 	scan_sector(&s, log, b->log_size);
 	scan_sector(&s, log + b->log_size, b->log_size);
-	*counter = s.bound + s.illegible * DMK_STAMP_AHEAD_COUNTER;
-	*seed = s.seed;
+	state->counter = s.bound + s.illegible * DMK_STAMP_AHEAD_COUNTER;
+	state->seed = s.seed;
+	state->used = s.sequence > FIRST;
 	if (s.blank)
 		return PROVISION_LOG_EMPTY;
 	return s.sequence ? PROVISION_LOG_GOOD : PROVISION_LOG_DAMAGED;
 }
 
-bool provision_log_make(const struct provision_board *b, u64 counter, u8 *log)
+bool provision_log_make(const struct provision_board *b, u64 counter, bool used, u8 *log)
 {
 	u8 data[DMK_RECORD_SEED_LEN], raw[DMK_RECORD_MAX];
-	struct dmk_record r = { DMK_RECORD_BOUND, 1, data };
+	struct dmk_record r = { DMK_RECORD_BOUND, FIRST + used, data };
 	u32 len;
 
 	memset(log, 0xff, 2 * b->log_size);
@@ -64,7 +68,7 @@ bool provision_log_make(const struct provision_board *b, u64 counter, u8 *log)
 		return true;
 	if (RAND_priv_bytes(data, sizeof(data)) != 1)
 		return provision_wrong("no random bytes");
-	r = (struct dmk_record){ DMK_RECORD_SEED, 2, data };
+	r = (struct dmk_record){ DMK_RECORD_SEED, FIRST + used + 1, data };
 	memcpy(log + len, raw, dmk_record_encode(&r, raw));
 	dmk_wipe(data, sizeof(data));
 	dmk_wipe(raw, sizeof(raw));

@@ -73,10 +73,9 @@ bool provision_show_keys(struct provision *p, const u8 *keys, u32 len)
 
 bool provision_show_log(const struct provision_board *b, const u8 *log)
 {
-	u64 counter;
-	bool seed;
+	struct provision_state s;
 
-	switch (provision_log_read(b, log, &counter, &seed)) {
+	switch (provision_log_read(b, log, &s)) {
 	case PROVISION_LOG_EMPTY:
 		puts("log: empty");
 		return false;
@@ -86,9 +85,9 @@ bool provision_show_log(const struct provision_board *b, const u8 *log)
 	case PROVISION_LOG_GOOD:
 		break;
 	}
-	printf("log: no counter above %llu was used%s\n", (unsigned long long)counter,
-	       !b->seed ? "" : seed ? ", a seed" : ", NO SEED, which this board needs");
-	return seed || !b->seed;
+	printf("log: no counter above %llu was used%s\n", (unsigned long long)s.counter,
+	       !b->seed ? "" : s.seed ? ", a seed" : ", NO SEED, which this board needs");
+	return s.seed || !b->seed;
 }
 
 /* the board whose log, or log and keys, have this length */

@@ -111,7 +111,7 @@ spoil() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none;
 
 # ---- making
 
-ktap_plan 85
+ktap_plan 123
 anew
 ktap_run "f405: made" make -b f405
 ktap_equal "all for the owner alone" "$(modes dir/* ./*.psk)" 600
@@ -248,14 +248,16 @@ ktap_run_fails "its seed is not that of log.bin" cmp -n 2048 image dir/log.bin
 bound image 64 3 1234
 ktap_equal "the firmware's counter is seen" "$(counter image)" 1234
 ktap_run "written again" image --flash -o dir
-ktap_equal "the counter goes on" "$(counter image)" 1234
+ktap_equal "the counter goes on, by 64 starts" "$(counter image)" 2258
+ktap_equal "and DIR knows it" "$(counter dir/log.bin)" 2258
+ktap_run_fails "but has another seed" cmp -n 2048 image dir/log.bin
 ktap_run "--counter raises it" image --flash -o dir --counter 5000
 ktap_equal "as it says" "$(counter image)" 5000
 ktap_run "a lower one" image --flash -o dir --counter 7
-ktap_equal "does not lower it" "$(counter image)" 5000
-bound image 64 3 6000
+ktap_equal "does not lower it" "$(counter image)" 6024
+bound image 64 5 7000
 spoil image 70 '\377\1'
-ktap_run "a bound that is damaged" sh -c "[ $(counter image) -ge 5016 ]"
+ktap_run "a bound that is damaged" sh -c "[ $(counter image) -ge 6040 ]"
 make -b f100 --force > /dev/null
 refused "keys that are others'" "keys are not those of dir" image --read-back -o dir
 image --flash -o dir > /dev/null
@@ -272,28 +274,119 @@ if the keys are used again, say --counter 90000
 erased"
 refused "an erased board" "key sector is empty" image --read-back
 
+# ---- the counter, when the board does not know it
+
+anew
+make -b f100 > /dev/null
+image --flash -o dir > /dev/null
+bound image 120 40 5000
+ktap_run "read back with DIR" image --read-back -o dir
+ktap_equal "DIR learns the counter" "$(counter dir/log.bin)" 5000
+cp image board
+rm image
+refused "erased: not from DIR's counter" "log is empty.*at 5000 or above: --counter" \
+	image --flash -o dir
+refused "nor from one below" "--counter" image --flash -o dir --counter 4999
+make -b f100 --force > /dev/null
+refused "nor with DIR made anew" "--counter" image --flash -o dir
+ktap_run_fails "and nothing is written then" ls image
+ktap_run "with --counter it is" image --flash -o dir --counter 8000
+ktap_equal "as it says, erased" "$(counter image)" 8000
+rm dir/log.bin
+refused "no log.bin: not made anew" "counter goes on is unknown" make -b f100 --force
+ktap_run "but with --counter" make -b f100 --force --counter 20000
+rm image
+ktap_run "and written to an erased board" image --flash -o dir
+ktap_equal "from there" "$(counter image)" 20000
+conf -e 's/sensor1/sensor2/'
+"$provision" -c sensor.conf -b f100 -o other --force > /dev/null
+rm image
+image --flash -o other > /dev/null
+refused "a board that was another sensor" "was not this sensor.*at 20000 or above: --counter" \
+	image --flash -o dir
+spoil board 2100 '\1'
+cp board image
+refused "or may have been" "was not this sensor" image --flash -o dir
+
 # ---- a board behind openocd, played
 
 mkdir bin
 cat > bin/openocd <<'EOF_OCD'
 #!/usr/bin/env python3
-# Plays openocd and an STM32F405: what stands in $WORK/chip begins at 0x08000000.
-import os, sys
+# Plays openocd, and a board: what stands in $WORK/chip begins at 0x08000000. Its
+# firmware runs from "reset run" on, and when openocd ends with a chip that is
+# halted, which an ST-LINK may let go then. Each start of it moves the bound and
+# spends the seed; a T or a seed that was used before is told in $WORK/repeated.
+import os, re, struct, sys, time, zlib
 work = os.environ["WORK"]
 args = sys.argv[1:]
+f100 = "target/stm32f1x.cfg" in args
+LOG, SIZE, SEED = (0x1f000, 2048, 2) if f100 else (0xc000, 32768, None)
+state = "running"
 with open(work + "/commands", "a") as f:
     f.write(" ".join(args) + "\n")
-if os.path.exists(work + "/no-board"):
-    sys.exit("Error: open failed")
 chip = bytearray(open(work + "/chip", "rb").read())
-for command in "; ".join(a for o, a in zip(args, args[1:]) if o == "-c").split("; "):
+
+def records():
+    at = LOG
+    while at < LOG + SIZE:
+        magic, _, kind, length, sequence = struct.unpack(">cBBBI", chip[at:at + 8])
+        whole = chip[at:at + 8 + length + 4]
+        if magic == b"L" and zlib.crc32(whole[:-4]) == int.from_bytes(whole[-4:], "big"):
+            yield at, kind, sequence, bytes(whole[8:-4])
+            at += len(whole)
+        else:
+            at += 4
+
+def append(kind, data):
+    last = list(records())
+    at, sequence = max(r[0] + 12 + len(r[3]) for r in last), max(r[2] for r in last) + 1
+    r = struct.pack(">cBBBI", b"L", 1, kind, len(data), sequence) + data
+    chip[at:at + len(r) + 4] = r + struct.pack(">I", zlib.crc32(r))
+
+def once(name, value, repeats):
+    with open(work + "/" + name, "a+") as f:
+        f.seek(0)
+        if any(repeats(old) for old in f.read().split()):
+            open(work + "/repeated", "a").write("%s %s\n" % (name, value))
+        f.write("%s\n" % value)
+
+def firmware():
+    bounds = [(r[2], int.from_bytes(r[3], "big")) for r in records() if r[1] == 1]
+    if not bounds:
+        return
+    bound = max(bounds)[1]
+    once("bounds", bound + 16, lambda old: int(old) > bound)
+    append(1, struct.pack(">Q", bound + 16))
+    for at, kind, _, data in list(records()):
+        if kind == SEED:
+            once("seeds", data.hex(), lambda old: old == data.hex())
+            append(SEED, os.urandom(32))
+            chip[at:at + 44] = bytes(44)
+
+def execute(command):
+    global state
     w = command.split()
-    if w[0] == "dump_image":
+    with open(work + "/acts", "a") as f:
+        f.write(command + "\n")
+    if w[:2] == ["reset", "run"]:
+        state = "running"
+        firmware()
+    elif w[0] == "resume":
+        state = "running"
+    elif w[0] == "halt" or w[:2] == ["reset", "halt"]:
+        state = "halted"
+    elif w[0] in ("init", "shutdown") or w[1:] == ["disabled"]:
+        pass
+    elif state != "halted":
+        sys.exit("not halted: " + command)
+    elif w[0] == "dump_image":
         at = int(w[2], 16) - 0x08000000
         open(w[1], "wb").write(chip[at:at + int(w[3])])
     elif w[:3] == ["flash", "write_image", "erase"]:
         data, at = open(w[3], "rb").read(), int(w[4], 16) - 0x08000000
-        chip[at:at + len(data)] = data
+        if not os.path.exists(work + "/dead-flash"):
+            chip[at:at + len(data)] = data
         if os.stat(".").st_mode & 0o77 or os.stat(w[3]).st_mode & 0o77:
             sys.exit("others may read " + w[3])
     elif w[:2] == ["flash", "erase_address"]:
@@ -301,43 +394,99 @@ for command in "; ".join(a for o, a in zip(args, args[1:]) if o == "-c").split("
         chip[at:at + size] = b"\xff" * size
     elif w[0] == "verify_image":
         data, at = open(w[1], "rb").read(), int(w[2], 16) - 0x08000000
-        if chip[at:at + len(data)] != data:
+        if chip[at:at + len(data)] != data and not os.path.exists(work + "/dead-flash"):
             sys.exit("verify failed")
-    elif w[0] not in ("init", "reset", "shutdown"):
+    else:
         sys.exit("unknown command " + command)
-if not os.path.exists(work + "/dead-flash"):
+
+# what the program's Tcl says: "proc dmikey_step {} { COMMAND; ... return 0 }" in N.tcl
+def dialogue():
+    n, more = 1, True
+    while more:
+        while not os.path.exists("%d.tcl" % n):
+            time.sleep(0.01)
+        step = re.fullmatch(r"proc dmikey_step {} {(.*) return ([01]) }\n",
+                            open("%d.tcl" % n).read())
+        for command in filter(None, map(str.strip, step[1].split(";"))):
+            execute(command)
+        n, more = n + 1, step[2] == "1"
+
+def obey():
+    if os.path.exists(work + "/no-board"):
+        sys.exit("Error: open failed")
+    for command in [a for o, a in zip(args, args[1:]) if o == "-c"]:
+        if command == "dmikey":
+            dialogue()
+        elif not command.startswith("proc dmikey "):
+            for c in command.split("; "):
+                execute(c)
+
+try:
+    obey()
+finally:
+    if state == "halted":
+        firmware()
     open(work + "/chip", "wb").write(chip)
 EOF_OCD
 chmod +x bin/openocd
 export WORK=$work PATH=$work/bin:$PATH
-python3 -c "open('chip', 'wb').write(b'code' * 0x3000 + b'\xff' * (0x100000 - 0xc000))"
 
+# new_chip: code, and erased behind it
+new_chip()
+{
+	python3 -c "open('chip', 'wb').write(b'code' * 0x3000 + b'\xff' * (0x100000 - 0xc000))"
+	rm -f bounds seeds
+}
+# on_board: where its counter is
+on_board() { "$provision" --read-back -b $kind | sed -n 's/^log: no counter above \([0-9]*\) .*/\1/p'; }
+board() { "$provision" "$@" -b $kind; }
+
+for kind in f405 f100; do
+	case $kind in
+	f405)	log_at=$((0xc000)) keys_at=0xe0000 ;;
+	f100)	log_at=$((0x1f000)) keys_at=0x1f800 ;;
+	esac
+	new_chip
+	anew
+	make -b $kind > /dev/null
+	: > commands
+	ktap_run "openocd, $kind: written and verified" board --flash -o dir
+	ktap_equal "one openocd, from the first byte that is read on" "$(wc -l < commands)" 1
+	ktap_run "it ran then" [ "$(cat bounds)" = 16 ]
+	ktap_run "read back" board --read-back -o dir
+	ktap_equal "without a start of the firmware" "$(cat bounds)" 16
+	ktap_run "where it should be" python3 -c "
+chip, keys = open('chip', 'rb').read(), open('dir/keys.bin', 'rb').read()
+assert chip[$keys_at:$keys_at + len(keys)] == keys and chip[$log_at:$log_at + 2] == b'L\1'
+assert chip[:0xc000] == b'code' * 0x3000"
+	bound chip $((log_at + 160)) 50 777
+	ktap_run "written again" board --flash -o dir
+	ktap_run "the counter goes on" [ "$(on_board)" -ge 777 ]
+	ktap_run "erased" board --erase --force
+	refused "then empty" "log: empty" board --read-back
+	refused "then not written, as the counter is unknown" "log is empty.*--counter" \
+		board --flash -o dir
+	ktap_run "written with --counter" board --flash -o dir --counter 9000
+	ktap_run "as it says" [ "$(on_board)" -ge 9000 ]
+	ktap_run_fails "no T and no seed was used twice" cat repeated
+done
+kind=f405
+ktap_run "openocd: the commands" grep -q -- "-f interface/stlink.cfg -f target/stm32f1x.cfg \
+-c gdb_port disabled; tcl_port disabled; telnet_port disabled -c .* -c init -c reset halt -c dmikey \
+-c shutdown$" commands
+ktap_run_fails "openocd: no key in its arguments" secret_in commands
+new_chip
 anew
 make -b f405 > /dev/null
-board() { "$provision" "$@" -b f405; }
-ktap_run "openocd: written" board --flash -o dir
-ktap_run "openocd: read back" board --read-back -o dir
-ktap_run "openocd: where it should be" python3 -c "
-chip, keys = open('chip', 'rb').read(), open('dir/keys.bin', 'rb').read()
-assert chip[0xe0000:0xe0000 + len(keys)] == keys and chip[0xc000:0xc002] == b'L\1'
-assert chip[:0xc000] == b'code' * 0x3000"
-ktap_run "openocd: the commands" grep -q -- "-f interface/stlink.cfg -f target/stm32f4x.cfg -c init \
--c reset halt -c flash write_image erase log.bin 0x0800c000 bin; verify_image" commands
-ktap_run_fails "openocd: no key in its arguments" secret_in commands
-bound chip $((0xc000 + 20)) 2 777
-ktap_run "openocd: written again" board --flash -o dir
-ktap_run "openocd: the counter goes on" sh -c '"$0" --read-back -b f405 | grep -q "above 777 was"' \
-	"$provision"
+rm acts
 touch dead-flash
-board --erase --force > /dev/null
 refused "openocd: a flash that does not take it" "does not hold what was written" \
-	board --flash -o dir --counter 800
+	board --flash -o dir
 rm dead-flash
+ktap_run_fails "which is not let run" grep -E "^(reset run|resume)" acts
 touch no-board
 refused "openocd: no board" "is the board connected" board --read-back
 rm no-board
-ktap_run "openocd: erased" board --erase --force
-refused "openocd: then empty" "log: empty" board --read-back
 ktap_equal "no file stays" "$(ls "$TMPDIR")" ""
 
 usage "nothing"
