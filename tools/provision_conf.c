@@ -8,6 +8,8 @@
 
 /* ---- what the firmware cannot do */
 
+enum { IDENTITY_MAX = 64 };	/* APP_NAME_MAX of sensor-fw/app.h */
+
 static bool is_name(const char *s)
 {
 	size_t len = strlen(s);
@@ -76,6 +78,10 @@ static bool check(const struct sensor_conf *c)
 			return false;
 	if (!is_quotable(c->idi.data) || !is_quotable(c->idr.data))
 		return sensor_conf_wrong("identities are of the characters 0x21 to 0x7e but \" \\");
+	if (c->idi.data.len > IDENTITY_MAX)
+		return sensor_conf_wrong("identity of the sensor has more than %d bytes: it is in "
+					 "each reading, and the firmware has no room for more",
+					 IDENTITY_MAX);
 	if (c->local.sa.sa_family != AF_INET6 || c->responder.sa.sa_family != AF_INET6)
 		return sensor_conf_wrong("a board needs IPv6: address, and responder's address");
 	if (c->ts_type != DMK_TS_COUNTER)

@@ -111,7 +111,7 @@ spoil() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none;
 
 # ---- making
 
-ktap_plan 123
+ktap_plan 125
 anew
 ktap_run "f405: made" make -b f405
 ktap_equal "all for the owner alone" "$(modes dir/* ./*.psk)" 600
@@ -221,6 +221,11 @@ anew -e 's/thirdparty gw2/thirdparty "gw 2"/'
 refused "a name" "name 'gw 2'" make -b f405
 anew -e 's/nai:sensor1@example/nai:a\\\\\\\\b@example/'
 refused "an identity with a backslash" "identities are" make -b f405
+long=$(printf 'nai:%064d' 1)
+anew -e "s/nai:sensor1@example/${long}2/"
+refused "an identity of 65 bytes" "more than 64 bytes" make -b f405
+anew -e "s/nai:sensor1@example/$long/"
+ktap_run "one of 64 is taken" make -b f405
 
 # ---- development keys
 
