@@ -36,6 +36,9 @@ struct bridge {
 	enum slip_exit status;
 };
 
+/* in an IPv6 header */
+enum { SOURCE_AT = 8, DESTINATION_AT = 24 };
+
 enum verdict { GOOD, NOT_IPV6, LENGTH };
 
 static enum verdict judge(const struct bridge *b, const u8 *p, u32 len)
@@ -45,6 +48,12 @@ static enum verdict judge(const struct bridge *b, const u8 *p, u32 len)
 	if (len != 40u + (p[4] << 8 | p[5]) || len > b->conf.mtu)
 		return LENGTH;
 	return GOOD;
+}
+
+/* the one sensor of this line, or any if none was named */
+static bool is_peer(const struct bridge *b, const u8 *addr)
+{
+	return !b->conf.has_peer || !memcmp(addr, &b->conf.peer, sizeof(b->conf.peer));
 }
 
 static u64 now_ms(void)
@@ -128,6 +137,8 @@ static void from_sensor(struct bridge *b, const u8 *packet, u32 len)
 	case GOOD:
 		break;
 	}
+	if (!is_peer(b, packet + SOURCE_AT))
+		return slip_count(SLIP_FROM_NOT_PEER, 1);
 	if (write(b->fds[FD_TUN].fd, packet, len) != (ssize_t)len)
 		return slip_count(SLIP_FROM_REFUSED, 1);
 	slip_count(SLIP_FROM_PACKETS, 1);
@@ -175,6 +186,8 @@ static void write_line(struct bridge *b)
 
 static void to_sensor(struct bridge *b, const u8 *packet, u32 len)
 {
+	bool multicast;
+
 	switch (judge(b, packet, len)) {
 	case NOT_IPV6:
 		return slip_count(SLIP_TO_NOT_IPV6, 1);
@@ -183,9 +196,12 @@ static void to_sensor(struct bridge *b, const u8 *packet, u32 len)
 	case GOOD:
 		break;
 	}
+	multicast = packet[DESTINATION_AT] == 0xff;
 	/* the kernel's own neighbours' chatter, for which a sensor has no use */
-	if (packet[24] == 0xff && !b->conf.all)
+	if (multicast && !b->conf.all)
 		return slip_count(SLIP_TO_MULTICAST, 1);
+	if (!multicast && !is_peer(b, packet + DESTINATION_AT))
+		return slip_count(SLIP_TO_NOT_PEER, 1);
 	if (b->fds[FD_LINE].fd < 0)
 		return slip_count(SLIP_TO_NO_LINE, 1);
 	if (!slip_queue_put(&b->queue, packet, len))

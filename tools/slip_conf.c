@@ -28,7 +28,7 @@ static const struct argp_option options[] = {
 	{ "interface", 'i', "NAME", 0, "network interface (default sensor0)", 2 },
 	{ "mtu", OPT_MTU, "BYTES", 0, "1280 (default) to 1500", 2 },
 	{ "address", 'a', "ADDR/PREFIX", 0, "address of the interface", 2 },
-	{ "peer", 'p', "ADDR", 0, "address of the sensor, to have a route to it", 2 },
+	{ "peer", 'p', "ADDR", 0, "address of the sensor: a route to it, and no other passes", 2 },
 	{ "user", 'u', "NAME", 0, "become this user before the line is opened", 3 },
 	{ "all", OPT_ALL, NULL, 0, "pass multicast packets to the sensor too", 3 },
 	{ "verbose", 'v', NULL, 0, "say of each dropped packet why; statistics at the end", 3 },

@@ -31,7 +31,7 @@ enum slip_line_kind {
  * @line: as it was given
  * @path: of the tty or socket
  * @prefix: of @address; 0 if there is no address
- * @has_peer: there is a @peer
+ * @has_peer: there is a @peer: nothing passes that is not from it or to it
  * @user: whom to become, or NULL
  */
 struct slip_conf {

@@ -14,6 +14,7 @@
 	X(TO_NOT_IPV6, "to-sensor dropped-not-ipv6", true) \
 	X(TO_LENGTH, "to-sensor dropped-length", true) \
 	X(TO_MULTICAST, "to-sensor dropped-multicast", true) \
+	X(TO_NOT_PEER, "to-sensor dropped-not-peer", true) \
 	X(TO_QUEUE, "to-sensor dropped-queue-full", true) \
 	X(TO_NO_LINE, "to-sensor dropped-no-line", true) \
 	X(FROM_PACKETS, "from-sensor packets", false) \
@@ -21,6 +22,7 @@
 	X(FROM_FRAME, "from-sensor dropped-frame", true) \
 	X(FROM_NOT_IPV6, "from-sensor dropped-not-ipv6", true) \
 	X(FROM_LENGTH, "from-sensor dropped-length", true) \
+	X(FROM_NOT_PEER, "from-sensor dropped-not-peer", true) \
 	X(FROM_REFUSED, "from-sensor dropped-refused", true) \
 	X(LINE_OPENED, "line opened", false) \
 	X(LINE_LOST, "line lost", false)

@@ -11,7 +11,6 @@ The sensor is played by this program.
 import atexit
 import os
 import random
-import select
 import signal
 import socket
 import struct
@@ -22,10 +21,10 @@ import termios
 import time
 import tty
 
-from slip_wire import HOST, PORT, SENSOR, decode, echo_request, encode, udp
+from slip_wire import (HOST, OTHER, PORT, SENSOR, TIMEOUT, Line, echo_request, encode, open_pty,
+                       udp)
 
 UP = ["-a", HOST + "/64", "-p", SENSOR]
-TIMEOUT = 30
 TOOL = WORK = None
 
 
@@ -88,30 +87,6 @@ class Tool:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.ends(0)
-
-
-class Line:
-    """the sensor's end"""
-
-    def __init__(self, fd):
-        self.fd, self.rest, self.frames = fd, b"", []
-
-    def send(self, data):
-        while data:
-            select.select([], [self.fd], [], TIMEOUT)
-            data = data[os.write(self.fd, data):]
-
-    def frame(self):
-        """the next unicast frame"""
-        while not self.frames:
-            assert select.select([self.fd], [], [], TIMEOUT)[0], "nothing comes over the line"
-            frames, self.rest = decode(self.rest + os.read(self.fd, 4096))
-            self.frames += frames
-        return self.frames.pop(0)
-
-
-def open_pty(path):
-    return Line(os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK))
 
 
 def host_socket():
@@ -291,6 +266,31 @@ def case_all():
     while b"to all" not in line.frame():
         pass
     tool.wait_for(to_dropped_multicast=0)
+    tool.stop()
+
+
+def case_peer():
+    """--peer: from and to nobody else; without it from and to all"""
+    tool, line, host = start()
+    ip("route", "add", OTHER, "dev", "sensor0")
+    # HOST: the gateway's own address, which its kernel would drop only by luck
+    for source in (OTHER, HOST, "::1", "::"):
+        line.send(encode(udp(b"forged", source)))
+    host.sendto(b"to another", (OTHER, PORT))
+    both_ways(host, line)
+    tool.wait_for(from_dropped_not_peer=4, from_packets=1, to_dropped_not_peer=1, to_packets=1)
+    host.close()
+    tool.stop()
+    tool = Tool("-a", HOST + "/64", "pty")
+    line, host = open_pty(tool.pty), host_socket()
+    for addr in (OTHER, SENSOR):
+        ip("route", "add", addr, "dev", "sensor0")
+        line.send(encode(udp(b"from any", addr)))
+        data, sender = host.recvfrom(2000)
+        assert data == b"from any" and sender[0] == addr, sender
+        host.sendto(b"to any", (addr, PORT))
+        assert line.frame()[48:] == b"to any"
+    tool.wait_for(from_dropped_not_peer=0, to_dropped_not_peer=0)
     tool.stop()
 
 
