@@ -163,6 +163,16 @@ static bool is_told(const struct provision_args *a, const struct provision_state
 	return a->has_counter && a->counter >= s->counter;
 }
 
+static bool has_psks(const struct sensor_conf *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->m; i++)
+		if (provision_exists(NULL, c->party[i].psk_file))
+			return true;
+	return false;
+}
+
 /* a counter or a generation that was there before goes on; it is never begun anew */
 static bool go_on(struct provision *p, struct provision_state *s, u32 *generation)
 {
@@ -181,6 +191,8 @@ static bool go_on(struct provision *p, struct provision_state *s, u32 *generatio
 			return provision_wrong("where the counter goes on is unknown: --counter");
 		*s = (struct provision_state){ 0 };
 	}
+	if (!keys && !log && !a->has_counter && has_psks(&p->conf))
+		provision_complain("PSKs were there: if a board has used them, say --counter");
 	s->used &= !is_told(a, s);
 	s->counter = greater(s->counter, a->counter);
 	if (keys && read_keys(p, &p->there, &b))

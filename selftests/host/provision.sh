@@ -111,7 +111,7 @@ spoil() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none;
 
 # ---- making
 
-ktap_plan 125
+ktap_plan 126
 anew
 ktap_run "f405: made" make -b f405
 ktap_equal "all for the owner alone" "$(modes dir/* ./*.psk)" 600
@@ -304,7 +304,8 @@ rm image
 ktap_run "and written to an erased board" image --flash -o dir
 ktap_equal "from there" "$(counter image)" 20000
 conf -e 's/sensor1/sensor2/'
-"$provision" -c sensor.conf -b f100 -o other --force > /dev/null
+ktap_run "PSKs that were there are said to be" sh -c '"$0" -c sensor.conf -b f100 -o other 2>&1 |
+	grep -q "PSKs were there"' "$provision"
 rm image
 image --flash -o other > /dev/null
 refused "a board that was another sensor" "was not this sensor.*at 20000 or above: --counter" \
