@@ -444,7 +444,10 @@ new_chip()
 	rm -f bounds seeds
 }
 # on_board: where its counter is
-on_board() { "$provision" --read-back -b $kind | sed -n 's/^log: no counter above \([0-9]*\) .*/\1/p'; }
+on_board()
+{
+	"$provision" --read-back -b $kind | sed -n 's/^log: no counter above \([0-9]*\) .*/\1/p'
+}
 board() { "$provision" "$@" -b $kind; }
 
 for kind in f405 f100; do
@@ -478,8 +481,8 @@ assert chip[:0xc000] == b'code' * 0x3000"
 done
 kind=f405
 ktap_run "openocd: the commands" grep -q -- "-f interface/stlink.cfg -f target/stm32f1x.cfg \
--c gdb_port disabled; tcl_port disabled; telnet_port disabled -c .* -c init -c reset halt -c dmikey \
--c shutdown$" commands
+-c gdb_port disabled; tcl_port disabled; telnet_port disabled -c .* -c init -c reset halt \
+-c dmikey -c shutdown$" commands
 ktap_run_fails "openocd: no key in its arguments" secret_in commands
 new_chip
 anew
