@@ -7,6 +7,20 @@
 #include "netns.h"
 #include "seal.h"
 
+struct dmk_datagram *dmk_datagram_new(const struct dmk_addr *from, struct dmk_span raw,
+				      gfp_t gfp)
+{
+	struct dmk_datagram *d = kmalloc(struct_size(d, data, raw.len), gfp);
+
+	if (!d)
+		return NULL;
+	memset(d, 0, sizeof(*d));
+	d->from = *from;
+	d->len = raw.len;
+	memcpy(d->data, raw.data, raw.len);
+	return d;
+}
+
 void dmk_datagram_free(struct dmk_datagram *d)
 {
 	kfree_sensitive(d);

@@ -108,6 +108,17 @@ bool dmk_queue_add(struct dmk_net *dn, struct dmk_datagram *d);
 void dmk_queue_resume(struct dmk_net *dn, struct dmk_datagram *d);
 /* longer than an eighth of its limit: cookies are asked for, 7.3 */
 bool dmk_queue_loaded(struct dmk_net *dn);
+
+/**
+ * dmk_datagram_new() - a copy of a message that came
+ * @from: where it came from
+ * @raw: its bytes, up to DMK_MSG_MAX
+ * @gfp: how to allocate
+ *
+ * Return: to be freed with dmk_datagram_free(), or NULL.
+ */
+struct dmk_datagram *dmk_datagram_new(const struct dmk_addr *from, struct dmk_span raw,
+				      gfp_t gfp);
 void dmk_datagram_free(struct dmk_datagram *d);
 
 #endif

@@ -522,7 +522,8 @@ static enum dmk_reason update(struct dmk_session *s, struct dmk_renewal *r)
 
 	if (s->ended)
 		return DMK_REASON_UNKNOWN_SESSION;
-	if (r->t <= s->t)
+	/* another U_R was faster: its K_update has replaced the one of this */
+	if (s->t != r->last_t)
 		return DMK_REASON_STALE;
 	/* this K_update comes with the newest SAs: the sensor has them */
 	heard(s, NULL);

@@ -199,14 +199,12 @@ static enum dmk_reason enqueue(struct dmk_net *dn, const struct dmk_addr *from,
 			       const struct dmk_message *m)
 {
 	bool keep = m->kind == DMK_ERR && m->error == DMK_ERR_COOKIE;
-	struct dmk_datagram *d = kmalloc(struct_size(d, data, m->raw.len), GFP_ATOMIC);
+	struct dmk_datagram *d = dmk_datagram_new(from, m->raw, GFP_ATOMIC);
 
 	if (!d)
 		return DMK_REASON_MEMORY;
-	d->from = *from;
-	d->asked = false;
-	memcpy(d->data, m->raw.data, m->raw.len);
-	d->len = keep ? m->raw.len : dmk_message_strip_cookie(d->data, m->raw.len);
+	if (!keep)
+		d->len = dmk_message_strip_cookie(d->data, d->len);
 	if (dmk_queue_add(dn, d))
 		return DMK_OK;
 	dmk_datagram_free(d);

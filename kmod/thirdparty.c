@@ -267,14 +267,10 @@ static enum dmk_reason sign_message(struct passage *p, const struct dmk_sign *si
 /* 6.3: kept for the signed message with the full certificate that R may ask for */
 static struct dmk_datagram *keep(const struct passage *p)
 {
-	struct dmk_datagram *d = kmalloc(struct_size(d, data, p->m->raw.len), GFP_KERNEL);
+	struct dmk_datagram *d = dmk_datagram_new(&p->from, p->m->raw, GFP_KERNEL);
 
-	if (!d)
-		return NULL;
-	d->from = p->from;
-	d->asked = true;
-	d->len = p->m->raw.len;
-	memcpy(d->data, p->m->raw.data, d->len);
+	if (d)
+		d->asked = true;
 	return d;
 }
 

@@ -66,7 +66,8 @@ static enum dmk_reason check_time(const struct update *u)
 
 	if (u->m->t.type != u->r.s->ts_type)
 		return DMK_REASON_TS_TYPE;
-	if (u->m->t.value <= u->r.last_t)
+	/* signed: the era of NTP changes in 2036 */
+	if ((s64)(u->m->t.value - u->r.last_t) <= 0)
 		return DMK_REASON_STALE;
 	if (u->m->t.type == DMK_TS_NTP_UTC && (off > skew || off < -skew))
 		return DMK_REASON_STALE;
@@ -94,8 +95,9 @@ static enum dmk_reason take(struct update *u)
 	who = dmk_hash_key(hash);
 	if (!dmk_ratelimit_allow_identity(&dn->ratelimit, who))
 		return DMK_REASON_RATE_IDENTITY;
-	reason = dmk_replay_add(&dn->r.replay, u->w->hash, who,
-				ktime_get_boottime_seconds() + 2 * dn->skew);
+	/* R_U is repeated for as long as a sensor may ask for it */
+	reason = dmk_replay_add(&dn->r.replay, u->w->hash, who, ktime_get_boottime_seconds() +
+				max_t(u32, 2 * dn->skew, DMK_UNCONFIRMED_LIFE));
 	if (reason)
 		return reason;
 	u->w->authentic = true;
@@ -173,7 +175,8 @@ static enum dmk_reason authorize(struct update *u)
 	enum dmk_reason reason;
 
 	u->rule = dmk_rule_find(u->w->dn, &u->m->idi);
-	if (!u->rule)
+	/* a rule with another reqid means other xfrm policies: a new session */
+	if (!u->rule || u->rule->reqid != s->reqid)
 		return DMK_REASON_NO_RULE;
 	reason = dmk_rule_k(u->rule, s->n, s->k);
 	if (!reason)

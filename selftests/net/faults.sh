@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=768 timeout=600
+# vm: cpus=2 mem=768 timeout=600 args="init_on_alloc=0 slub_debug=P,kmalloc-*"
 # What may go wrong, and who is told: third parties that are dead or lie,
 # sensors that are unknown, not covered, too weak or in each other's way.
 . "$(dirname "$0")/../lib/ktap.sh"
