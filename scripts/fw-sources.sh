@@ -45,7 +45,7 @@ complete()
 gone()
 {
 	die "Debian's $suite no longer has $1 $2. Either put its source package (the .dsc" \
-		"and the files that it names; snapshot.debian.org keeps them) into $cache," \
+		"and the files that it names; Debian's snapshot archive keeps them) into $cache," \
 		"or pin another version in scripts/fw-sources.sh and run make check."
 }
 
