@@ -46,6 +46,7 @@ fi
 {
 	echo "KTAP version 1"
 	echo "1..1"
+	[ ! -e "$run/first-console.log" ] || echo "# the first boot panicked before init"
 	if [ "$verdict" = PASS ] && [ -z "$complaints" ]; then
 		echo "ok 1 kernel log is clean"
 	else

@@ -13,7 +13,8 @@
 # A TEST is a script, or the name of one in selftests/net. What it may ask of
 # its VM stands in vm-option.sh. Results go to build/vm/NAME:
 #
-#	console.log	the kernel's words
+#	console.log	the kernel's words (first-console.log: of a boot that never got to
+#			init; there is a second one then)
 #	results.tap	everything, one subtest a script
 #	tap/*.tap	one file a script, and kernel.tap: how the boot went
 #	logs/		what the scripts left in $TEST_LOGS
@@ -113,24 +114,37 @@ if [ -n "$board" ]; then
 	done
 fi
 
-touch "$run/stream" "$run/console.log"
-start=$(date +%s%N)
-timeout --foreground -k 5 "$budget" env -C "$run" qemu-system-x86_64 "$@" \
-	2> "$run/qemu.log" < /dev/null 8>&- 9>&- &
-qemu=$!
+# boot QEMU-ARGUMENT...: sets status
+boot()
+{
+	touch "$run/stream" "$run/console.log"
+	timeout --foreground -k 5 "$budget" env -C "$run" qemu-system-x86_64 "$@" \
+		2> "$run/qemu.log" < /dev/null 8>&- 9>&- &
+	qemu=$!
+	# ends with the VM
+	[ -z "$board" ] || "$here/board.sh" "$board" "$run" "$image" < /dev/null 8>&- 9>&- &
+	if [ -n "$live" ]; then
+		# Without our own lines, and the empty one before each "end".
+		tail -n +1 -f --pid=$qemu "$run/stream" | sed -u -e 's/\r$//' \
+			-e '/^$/{' -e '$!N' -e '/^\n#@ /d' -e 'P;D' -e '}' -e '/^#@ /d' &
+		# a signal is heard while one waits, not while a program runs
+		wait $!
+	fi
+	status=0
+	wait $qemu || status=$?
+	wait
+}
+
 trap 'kill $qemu 2>/dev/null; exit 130' INT TERM HUP
-# ends with the VM
-[ -z "$board" ] || "$here/board.sh" "$board" "$run" "$image" < /dev/null 8>&- 9>&- &
-if [ -n "$live" ]; then
-	# Without our own lines, and the empty one before each "end".
-	tail -n +1 -f --pid=$qemu "$run/stream" | sed -u -e 's/\r$//' \
-		-e '/^$/{' -e '$!N' -e '/^\n#@ /d' -e 'P;D' -e '}' -e '/^#@ /d' &
-	# a signal is heard while one waits, not while a program runs
-	wait $!
+start=$(date +%s%N)
+boot "$@"
+# QEMU 7.2's emulation of two CPUs can lose a race against a kernel that patches its
+# own code at boot. As long as init has not run, nothing of ours has.
+if [ ! -s "$run/stream" ] && grep -aq 'Kernel panic' "$run/console.log"; then
+	echo "run.sh: the kernel panicked before init; once more" >&2
+	mv "$run/console.log" "$run/first-console.log"
+	boot "$@"
 fi
-status=0
-wait $qemu || status=$?
-wait
 trap - INT TERM HUP
 seconds=$(( ($(date +%s%N) - start) / 100000000 ))
 seconds=$((seconds / 10)).$((seconds % 10))
