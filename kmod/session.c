@@ -73,6 +73,13 @@ static void remove_pair(struct dmk_pair *p)
 
 /* ---- the end of a session; under the lock */
 
+static void tell_confirmed(struct dmk_session *s)
+{
+	s->settled = true;
+	dmk_stats_inc(s->dn, DMK_STAT_SESSION_CONFIRMED);
+	dmk_event_session(s->dn, DMK_EVENT_SESSION_CONFIRMED, s, DMK_OK);
+}
+
 void dmk_session_end(struct dmk_session *s, enum dmk_reason reason)
 {
 	struct dmk_sessions *ss = &s->dn->sessions;
@@ -80,6 +87,9 @@ void dmk_session_end(struct dmk_session *s, enum dmk_reason reason)
 	if (s->ended)
 		return;
 	s->ended = true;
+	/* it was in use, and settle() comes too late to say so */
+	if (s->state == DMK_SESSION_CONFIRMED && !s->settled)
+		tell_confirmed(s);
 	/* from here on dmk_session_heard() cannot find it */
 	rhashtable_remove_fast(&ss->by_spi, &s->by_spi, spi_params);
 	rhltable_remove(&ss->by_addr, &s->by_addr, addr_params);
@@ -124,9 +134,7 @@ static void confirm(struct dmk_session *s)
 {
 	struct dmk_session *old, *next;
 
-	s->settled = true;
-	dmk_stats_inc(s->dn, DMK_STAT_SESSION_CONFIRMED);
-	dmk_event_session(s->dn, DMK_EVENT_SESSION_CONFIRMED, s, DMK_OK);
+	tell_confirmed(s);
 	list_for_each_entry_safe(old, next, &s->owner->sessions, by_owner) {
 		if (old == s)
 			break;
