@@ -80,7 +80,7 @@ static bool get_id(u8 type, struct dmk_span data, struct dmk_id *id)
 {
 	id->type = type;
 	id->data = data;
-	return type <= DMK_ID_URI && data.len && data.len <= DMK_ID_MAX;
+	return type <= DMK_ID_URI && is_text(data, DMK_ID_MAX);
 }
 
 static bool take_id(struct dmk_span *rest, u8 type, struct dmk_id *id)

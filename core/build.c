@@ -69,13 +69,13 @@ static void emit_esp_cs(struct dmk_writer *w, u8 id, u32 spi, struct dmk_span se
 	dmk_emit_cs(w, &cs);
 }
 
-void dmk_build_hdr_2cs(struct dmk_writer *w, u8 data_type, bool v, u32 csb_id,
-		       const u32 spi[2], struct dmk_span session_data)
+void dmk_build_hdr_host(struct dmk_writer *w, u8 data_type, bool v, u8 prf, u32 csb_id,
+			const u32 spi[2], struct dmk_span session_data)
 {
 	const struct dmk_hdr hdr = {
 		.data_type = data_type,
 		.v = v,
-		.prf = DMK_PRF_SHA256,
+		.prf = prf,
 		.csb_id = csb_id,
 		.n_cs = 2,
 		.map_type = DMK_MAP_GENERIC,
@@ -84,6 +84,12 @@ void dmk_build_hdr_2cs(struct dmk_writer *w, u8 data_type, bool v, u32 csb_id,
 	dmk_emit_hdr(w, &hdr);
 	emit_esp_cs(w, 1, spi[0], session_data);
 	emit_esp_cs(w, 2, spi[1], DMK_SPAN(NULL, 0));
+}
+
+void dmk_build_hdr_2cs(struct dmk_writer *w, u8 data_type, bool v, u32 csb_id,
+		       const u32 spi[2], struct dmk_span session_data)
+{
+	dmk_build_hdr_host(w, data_type, v, DMK_PRF_SHA256, csb_id, spi, session_data);
 }
 
 void dmk_build_hdr_0cs(struct dmk_writer *w, u8 data_type, u8 prf, u32 csb_id)

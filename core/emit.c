@@ -237,13 +237,13 @@ void dmk_emit_kemac(struct dmk_writer *w, u8 encr_alg, u32 encr_len, u8 mac_alg,
 }
 
 /* RFC 3830 6.9 V */
-void dmk_emit_ver(struct dmk_writer *w, struct dmk_ver *ver)
+void dmk_emit_ver(struct dmk_writer *w, u8 alg, struct dmk_ver *ver)
 {
 	begin(w, DMK_PL_V);
-	ver->alg = DMK_MAC_SHA256;
+	ver->alg = alg;
 	put8(w, ver->alg);
 	ver->at = w->len;
-	ver->data = put_zeros(w, DMK_MAC_LEN);
+	ver->data = put_zeros(w, dmk_mac_len(alg));
 }
 
 /* RFC 3830 6.5 SIGN */

@@ -222,6 +222,7 @@ static bool set_port(u16 *port, struct dmk_span value)
 	return *port;
 }
 
+/* of a known type */
 static bool set_field(struct dmk_session_data *sd, const struct tlv *tlv)
 {
 	switch (tlv->type) {
@@ -237,10 +238,9 @@ static bool set_field(struct dmk_session_data *sd, const struct tlv *tlv)
 		return set_port(&sd->r_port, tlv->value) && sd->proto;
 	case SD_I_PORT:
 		return set_port(&sd->i_port, tlv->value) && sd->proto;
-	case SD_ENCAP:
+	default:	/* SD_ENCAP */
 		return set_port(&sd->encap_port, tlv->value);
 	}
-	return false;
 }
 
 enum dmk_reason dmk_session_data_parse(struct dmk_span data, struct dmk_session_data *sd)

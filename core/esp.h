@@ -46,8 +46,8 @@ struct dmk_esp_policy {
  * struct dmk_session_data - Session Data of CS 1
  * @family: 4 or 6
  * @addr: I's address, 4 or 16 bytes
- * @port: I's UDP port for R_I
  * @proto: upper-layer protocol of the selector, 0 any
+ * @port: I's UDP port for R_I
  * @r_port: R's port in the selector, 0 any
  * @i_port: I's port in the selector, 0 any
  * @encap_port: I's port of UDP encapsulation, 0 none
@@ -55,8 +55,8 @@ struct dmk_esp_policy {
 struct dmk_session_data {
 	u8 family;
 	u8 addr[16];
-	u16 port;
 	u8 proto;
+	u16 port;
 	u16 r_port;
 	u16 i_port;
 	u16 encap_port;

@@ -110,14 +110,14 @@ static const struct slot err[] = {
 
 /* RFC 3830 3.1 */
 static const struct slot psk[] = {
-	ONE(DMK_PL_T), ONE(DMK_PL_RAND), OPTIONAL(DMK_PL_ID), OPTIONAL(DMK_PL_ID),
-	SOME(DMK_PL_SP), ONE(DMK_PL_KEMAC), {}
+	OPTIONAL(DMK_EXT_COOKIE), ONE(DMK_PL_T), ONE(DMK_PL_RAND), OPTIONAL(DMK_PL_ID),
+	OPTIONAL(DMK_PL_ID), SOME(DMK_PL_SP), ONE(DMK_PL_KEMAC), {}
 };
 
 /* RFC 3830 3.2; IDi and a chain of certificates may stand together */
 static const struct slot pk[] = {
-	ONE(DMK_PL_T), ONE(DMK_PL_RAND), OPTIONAL(DMK_PL_ID), SOME(DMK_PL_CERT),
-	OPTIONAL(DMK_PL_ID), SOME(DMK_PL_SP), ONE(DMK_PL_KEMAC),
+	OPTIONAL(DMK_EXT_COOKIE), ONE(DMK_PL_T), ONE(DMK_PL_RAND), OPTIONAL(DMK_PL_ID),
+	SOME(DMK_PL_CERT), OPTIONAL(DMK_PL_ID), SOME(DMK_PL_SP), ONE(DMK_PL_KEMAC),
 	OPTIONAL(DMK_PL_CHASH), ONE(DMK_PL_PKE), ONE(DMK_PL_SIGN), {}
 };
 
@@ -209,14 +209,15 @@ static enum dmk_reason check_session_data(const struct dmk_message *m)
 {
 	struct dmk_session_data sd;
 
-	if (!DMK_READS_REQUESTS || m->kind == DMK_R_I || m->kind == DMK_R_U)
+	if (!DMK_READS_REQUESTS || m->kind == DMK_R_I || m->kind == DMK_R_U ||
+	    m->kind == DMK_PSK_VER || m->kind == DMK_PK_VER)
 		return m->session_data.len ? DMK_REASON_SESSION_DATA : DMK_OK;
 	if (m->kind == DMK_U_R && !m->session_data.len)
 		return DMK_OK;
 	return dmk_session_data_parse(m->session_data, &sd);
 }
 
-static enum dmk_reason check_map(struct dmk_message *m)
+static enum dmk_reason check_map(struct dmk_message *m, u8 n_cs)
 {
 	struct dmk_cursor c = { .data = m->hdr.map.data, .len = m->hdr.map.len };
 	enum dmk_reason why = DMK_OK;
@@ -225,7 +226,7 @@ static enum dmk_reason check_map(struct dmk_message *m)
 
 	if (m->hdr.map_type != DMK_MAP_GENERIC)
 		return DMK_REASON_MAP_TYPE;
-	if (m->hdr.n_cs != forms[m->kind].n_cs)
+	if (m->hdr.n_cs != n_cs)
 		return DMK_REASON_CS_COUNT;
 	if (!m->hdr.n_cs)
 		return DMK_OK;
@@ -333,7 +334,7 @@ static enum dmk_reason check_code_points(struct dmk_walk *w)
 		return why;
 	if (m->hdr.prf != DMK_PRF_SHA256)
 		return DMK_REASON_PRF;
-	why = check_map(m);
+	why = check_map(m, forms[m->kind].n_cs);
 	return why ?: check_payloads(w);
 }
 
@@ -370,4 +371,36 @@ enum dmk_reason dmk_form_check(struct dmk_walk *w)
 		return why;
 	name_identities(m);
 	return forms[m->kind].readers & w->roles ? DMK_OK : DMK_REASON_UNEXPECTED;
+}
+
+/* ---- plain exchanges, as hosts have them: protocol.md 12 */
+
+static enum dmk_reason check_host_request(const struct dmk_message *m)
+{
+	if (!m->hdr.v)
+		return DMK_REASON_V_FLAG;
+	if (m->rand.len != DMK_RAND_LEN)
+		return DMK_REASON_RAND_LENGTH;
+	if (!m->idi.data.len || !m->idr.data.len || m->n_sp != 1)
+		return DMK_REASON_PAYLOAD_ORDER;
+	if (m->kind == DMK_PK && m->cert.type != DMK_CERT_X509)
+		return DMK_REASON_CERT_TYPE;
+	if (m->kind == DMK_PK && !m->cert.data.len)
+		return DMK_REASON_PAYLOAD_ORDER;
+	return check_sp(m);
+}
+
+enum dmk_reason dmk_message_check_host(struct dmk_message *m)
+{
+	bool request = m->kind == DMK_PSK || m->kind == DMK_PK;
+	enum dmk_reason why;
+
+	if (!plain(m->kind))
+		return DMK_REASON_UNEXPECTED;
+	if (m->t.type != DMK_TS_NTP_UTC)
+		return DMK_REASON_TS_TYPE;
+	why = check_map(m, 2);
+	if (!why && request)
+		why = check_host_request(m);
+	return why;
 }

@@ -125,9 +125,9 @@ int dmk_key_update(struct dmk_crypto *c, struct dmk_span tgk, u32 csb_id,
 			  randr, out, 32);
 }
 
-int dmk_esp_keys(struct dmk_crypto *c, const struct dmk_esp_policy *p, u8 cs_id,
-		 struct dmk_span tgk, u32 csb_id, struct dmk_span rand,
-		 struct dmk_span randr, struct dmk_esp_keys *keys)
+static int esp_keys(struct dmk_crypto *c, u8 prf, const struct dmk_esp_policy *p, u8 cs_id,
+		    struct dmk_span tgk, u32 csb_id, struct dmk_span rand,
+		    struct dmk_span randr, struct dmk_esp_keys *keys)
 {
 	bool aead = p->integ == DMK_ESP_INTEG_NONE;
 	int err;
@@ -139,17 +139,31 @@ int dmk_esp_keys(struct dmk_crypto *c, const struct dmk_esp_policy *p, u8 cs_id,
 	keys->salt_len = dmk_esp_salt_len(p->cipher);
 	keys->integ_len = aead ? 0 : sizeof(keys->integ_key);
 
-	err = dmk_derive(c, DMK_PRF_SHA256, tgk, aead ? DMK_LABEL_TEK : DMK_LABEL_TEK_ENCR,
+	err = dmk_derive(c, prf, tgk, aead ? DMK_LABEL_TEK : DMK_LABEL_TEK_ENCR,
 			 cs_id, csb_id, rand, randr, keys->cipher_key, keys->cipher_len);
 	if (!err && keys->salt_len)
-		err = dmk_derive(c, DMK_PRF_SHA256, tgk, DMK_LABEL_TEK_SALT, cs_id, csb_id,
+		err = dmk_derive(c, prf, tgk, DMK_LABEL_TEK_SALT, cs_id, csb_id,
 				 rand, randr, keys->salt, keys->salt_len);
 	if (!err && keys->integ_len)
-		err = dmk_derive(c, DMK_PRF_SHA256, tgk, DMK_LABEL_TEK_AUTH, cs_id, csb_id,
+		err = dmk_derive(c, prf, tgk, DMK_LABEL_TEK_AUTH, cs_id, csb_id,
 				 rand, randr, keys->integ_key, keys->integ_len);
 	if (err)
 		dmk_wipe(keys, sizeof(*keys));
 	return err;
+}
+
+int dmk_esp_keys(struct dmk_crypto *c, const struct dmk_esp_policy *p, u8 cs_id,
+		 struct dmk_span tgk, u32 csb_id, struct dmk_span rand,
+		 struct dmk_span randr, struct dmk_esp_keys *keys)
+{
+	return esp_keys(c, DMK_PRF_SHA256, p, cs_id, tgk, csb_id, rand, randr, keys);
+}
+
+int dmk_esp_keys_plain(struct dmk_crypto *c, u8 prf, const struct dmk_esp_policy *p, u8 cs_id,
+		       struct dmk_span tgk, u32 csb_id, struct dmk_span rand,
+		       struct dmk_esp_keys *keys)
+{
+	return esp_keys(c, prf, p, cs_id, tgk, csb_id, rand, DMK_SPAN(NULL, 0), keys);
 }
 
 int dmk_psk_diversify(struct dmk_crypto *c, const u8 master[DMK_PSK_LEN], u32 generation,

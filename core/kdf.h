@@ -101,6 +101,11 @@ int dmk_esp_keys(struct dmk_crypto *c, const struct dmk_esp_policy *p, u8 cs_id,
 		 struct dmk_span tgk, u32 csb_id, struct dmk_span rand,
 		 struct dmk_span randr, struct dmk_esp_keys *keys);
 
+/* the same for a plain exchange: with the PRF of its HDR, and without RANDR */
+int dmk_esp_keys_plain(struct dmk_crypto *c, u8 prf, const struct dmk_esp_policy *p, u8 cs_id,
+		       struct dmk_span tgk, u32 csb_id, struct dmk_span rand,
+		       struct dmk_esp_keys *keys);
+
 /**
  * dmk_psk_diversify() - a sensor's PSK from a third party's master key, 6.5
  * @c: crypto backend

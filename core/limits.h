@@ -28,6 +28,8 @@ enum dmk_limits {
 	DMK_PSK_LEN = 32,		/* 6.5 */
 	DMK_ENVELOPE_LEN = 32,		/* 6.3 */
 	DMK_TGK_MAX = 32,
+	DMK_HOST_KEY_MIN = 16,		/* 6.5: PSK and TGK of plain exchanges */
+	DMK_HOST_KEY_MAX = 64,
 	DMK_HASH_LEN = 32,		/* SHA-256 */
 	DMK_MAC_LEN = 32,		/* HMAC-SHA-256-256 */
 	DMK_CCM_TAG_LEN = 16,

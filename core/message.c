@@ -247,6 +247,7 @@ static enum dmk_reason walk(struct dmk_walk *w)
 		if (w->n == DMK_PAYLOADS_MAX)
 			return DMK_REASON_PAYLOAD_ORDER;
 		w->seen[w->n++] = what;
+		w->has |= dmk_walk_bit(what);
 	}
 	return w->c.at == w->c.len ? DMK_OK : DMK_REASON_TRAILING;
 }

@@ -174,6 +174,19 @@ enum dmk_reason dmk_message_parse(struct dmk_message *m, unsigned int roles,
 				  const u8 *data, u32 len);
 
 /**
+ * dmk_message_check_host() - whether a plain message is one between hosts
+ * @m: a parsed message of kind DMK_PSK, DMK_PK or an answer to one; its @spi and
+ *	@session_data are set
+ *
+ * RFC 3830 leaves more open than two hosts need. Between them there are two
+ * crypto sessions of ESP as protocol.md 4 has them, both identities, one SP,
+ * a RAND of 16 bytes and an answer (protocol.md 12).
+ *
+ * Return: DMK_OK, or why the message is refused.
+ */
+enum dmk_reason dmk_message_check_host(struct dmk_message *m);
+
+/**
  * dmk_message_strip_cookie() - the message without COOKIE, protocol.md 7.3
  * @data: a datagram that dmk_message_parse() has accepted; changed in place
  * @len: its length
@@ -217,6 +230,10 @@ void dmk_part_entry(const struct dmk_message *m, unsigned int i,
  */
 void dmk_build_hdr_2cs(struct dmk_writer *w, u8 data_type, bool v, u32 csb_id,
 		       const u32 spi[2], struct dmk_span session_data);
+
+/* the same for plain exchanges, which may have another PRF func */
+void dmk_build_hdr_host(struct dmk_writer *w, u8 data_type, bool v, u8 prf, u32 csb_id,
+			const u32 spi[2], struct dmk_span session_data);
 
 /**
  * dmk_build_hdr_0cs() - HDR of messages 2 and 4 and of ERR

@@ -86,13 +86,14 @@
 	X(KEY_DATA, "key-data", "KEMAC does not hold exactly the expected payloads") \
 	X(KEY_TYPE, "key-type", "the key in KEMAC is of another type") \
 	X(KEY_LENGTH, "key-length", "the key in KEMAC has another length") \
+	X(KEY_BLOCKS, "key-blocks", "two 256-bit blocks of the key are equal: the PRF would cancel them") \
 	X(KEY_VALIDITY, "key-validity", "the key in KEMAC has a validity period or SPI") \
 	X(IDTP_MISMATCH, "idtp-mismatch", "the third party's name in KEMAC is not the certified one") \
 	/* authorization */ \
 	X(NO_RULE, "no-rule", "no rule covers the sensor") \
-	X(AUTHORIZATION, "authorization", "the rule does not let this third party vouch for the sensor") \
+	X(AUTHORIZATION, "authorization", "this third party, or this responder, is not for the sensor") \
 	X(K_MINIMUM, "k-minimum", "k is below the rule's smallest") \
-	X(ADDRESS, "address", "the rule does not allow the sensor's address") \
+	X(ADDRESS, "address", "the sensor may not have this address") \
 	X(SP_PARAM, "sp-param", "a policy parameter is unknown, repeated or has a wrong length") \
 	X(SP_UNSUPPORTED, "sp-unsupported", "the ESP policy is not supported or not allowed by the rule") \
 	X(DUPLICATE_TP, "duplicate-tp", "the third party is a candidate of this session already") \

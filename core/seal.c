@@ -199,7 +199,8 @@ static int kemac_seal(struct dmk_crypto *c, const struct kemac *k, u8 *buf, u32 
 	int err;
 
 	if (k->s.encr_alg == DMK_ENCR_AES_CCM_128)
-		return dmk_aes_ccm_seal(c, k->keys->encr, k->iv + 1, aad, ARRAY_SIZE(aad), buf, len);
+		return dmk_aes_ccm_seal(c, k->keys->encr, k->iv + 1, aad, ARRAY_SIZE(aad),
+					buf, len);
 
 	err = dmk_aes_cm(c, DMK_SPAN(k->keys->encr, dmk_suite_encr_len(&k->s)), k->iv, buf, len);
 	if (!err)
@@ -307,11 +308,24 @@ static enum dmk_reason open_message(struct dmk_crypto *c, const struct dmk_messa
 	return r;
 }
 
+static bool is_plain(const struct dmk_message *m)
+{
+	return m->kind == DMK_PSK || m->kind == DMK_PK;
+}
+
+/* protocol.md 12: of a plain exchange it is as long as its sender likes, within bounds */
+static enum dmk_reason check_tgk(struct dmk_span tgk)
+{
+	if (tgk.len < DMK_HOST_KEY_MIN || tgk.len > DMK_HOST_KEY_MAX)
+		return DMK_REASON_KEY_LENGTH;
+	return dmk_key_sound(tgk) ? DMK_OK : DMK_REASON_KEY_BLOCKS;
+}
+
 /* exactly: [ID,] Key data */
 static enum dmk_reason parse_plain(const struct dmk_message *m, u32 len, struct dmk_opened *o)
 {
-	bool with_id = m->kind == DMK_TP_R || m->kind == DMK_TP_R_CACHED;
-	u8 type = m->kind == DMK_U_R ? DMK_KEY_TGK : DMK_KEY_TGK_SHARE;
+	bool with_id = m->kind == DMK_TP_R || m->kind == DMK_TP_R_CACHED || m->kind == DMK_PK;
+	u8 type = m->kind == DMK_U_R || is_plain(m) ? DMK_KEY_TGK : DMK_KEY_TGK_SHARE;
 	struct dmk_cursor at = { .data = o->plain, .len = len };
 	u8 next = DMK_PL_LAST;
 	struct dmk_key_data kd;
@@ -330,10 +344,9 @@ static enum dmk_reason parse_plain(const struct dmk_message *m, u32 len, struct 
 		return DMK_REASON_KEY_TYPE;
 	if (kd.kv != DMK_KV_NULL)
 		return DMK_REASON_KEY_VALIDITY;
-	if (kd.key.len != DMK_SHARE_LEN)
-		return DMK_REASON_KEY_LENGTH;
 	o->key = kd.key;
-	return DMK_OK;
+	return is_plain(m) ? check_tgk(kd.key) :
+	       kd.key.len == DMK_SHARE_LEN ? DMK_OK : DMK_REASON_KEY_LENGTH;
 }
 
 enum dmk_reason dmk_open_kemac(struct dmk_crypto *c, const struct dmk_message *m,
@@ -369,16 +382,28 @@ static int v_mac(struct dmk_crypto *c, enum dmk_hash hash, struct dmk_span auth_
 	return dmk_hmac(c, hash, auth_key, in, ARRAY_SIZE(in), mac);
 }
 
+int dmk_seal_v_host(struct dmk_crypto *c, struct dmk_writer *w, u8 alg, const u8 auth_key[32],
+		    const struct dmk_id *idi, const struct dmk_id *idr, u64 t)
+{
+	enum dmk_hash hash = alg == DMK_MAC_SHA1 ? DMK_SHA1 : DMK_SHA256;
+	u8 mac[DMK_MAC_LEN];
+	struct dmk_ver ver;
+	int err;
+
+	dmk_emit_ver(w, alg, &ver);
+	if (w->full)
+		return -1;
+	err = v_mac(c, hash, DMK_SPAN(auth_key, ver.data.len), DMK_SPAN(w->data, ver.at),
+		    idi, idr, t, mac);
+	if (!err)
+		memcpy(w->data + ver.at, mac, ver.data.len);
+	return err;
+}
+
 int dmk_seal_v(struct dmk_crypto *c, struct dmk_writer *w, const u8 auth_key[32],
 	       const struct dmk_id *idi, const struct dmk_id *idr, u64 t)
 {
-	struct dmk_ver ver;
-
-	dmk_emit_ver(w, &ver);
-	if (w->full)
-		return -1;
-	return v_mac(c, DMK_SHA256, DMK_SPAN(auth_key, DMK_MAC_LEN), DMK_SPAN(w->data, ver.at),
-		     idi, idr, t, w->data + ver.at);
+	return dmk_seal_v_host(c, w, DMK_MAC_SHA256, auth_key, idi, idr, t);
 }
 
 /* HMAC-SHA-1-160 exists in plain exchanges only */
@@ -409,11 +434,6 @@ int dmk_sign_digest(struct dmk_crypto *c, const struct dmk_message *m, u8 out[DM
 	struct dmk_span covered = DMK_SPAN(m->raw.data, m->sign.signature.data - m->raw.data);
 
 	return dmk_sha256(c, &covered, 1, out);
-}
-
-int dmk_message_hash(struct dmk_crypto *c, const struct dmk_message *m, u8 out[DMK_HASH_LEN])
-{
-	return dmk_sha256(c, &m->raw, 1, out);
 }
 
 int dmk_cookie(struct dmk_crypto *c, const u8 secret[32], const u8 addr[16],

@@ -107,7 +107,7 @@ int dmk_seal_kemac(struct dmk_crypto *c, struct dmk_writer *w,
 
 /**
  * struct dmk_opened - what KEMAC held
- * @id: ID(TP_i) of message 3
+ * @id: ID(TP_i) of message 3, IDi of a plain public-key message
  * @key: the key: a share of 16 bytes, or a TGK
  * @plain: the plaintext that the views point into
  */
@@ -118,7 +118,8 @@ struct dmk_opened {
 };
 
 /**
- * dmk_open_kemac() - check and decrypt the KEMAC of message 1, 3 or 6
+ * dmk_open_kemac() - check and decrypt the KEMAC of message 1, 3 or 6, or of a plain
+ *	message between hosts
  * @c: crypto backend
  * @m: the message
  * @keys: from dmk_msg_keys()
@@ -129,7 +130,9 @@ struct dmk_opened {
  * failed; or what is wrong in the plaintext: exactly one
  * Key data (behind an ID payload in message 3), of type TGK-SHARE and 16
  * bytes (of type TGK in message 6), KV 0 and nothing else: KEY_DATA,
- * TRUNCATED, TRAILING, KEY_TYPE, KEY_VALIDITY, KEY_LENGTH.
+ * TRUNCATED, TRAILING, KEY_TYPE, KEY_VALIDITY, KEY_LENGTH. In a plain message it
+ * is a TGK of 16 to 64 bytes, in that of the public-key method behind an ID
+ * payload; KEY_BLOCKS if two of its 256-bit blocks are equal.
  */
 enum dmk_reason dmk_open_kemac(struct dmk_crypto *c, const struct dmk_message *m,
 			       const struct dmk_msg_keys *keys, struct dmk_opened *o);
@@ -174,15 +177,6 @@ int dmk_sign_digest(struct dmk_crypto *c, const struct dmk_message *m,
 		    u8 out[DMK_HASH_LEN]);
 
 /**
- * dmk_message_hash() - SHA-256 of a message, by which repetitions are known
- * @c: crypto backend
- * @m: the message without COOKIE
- * @out: 32 bytes
- */
-int dmk_message_hash(struct dmk_crypto *c, const struct dmk_message *m,
-		     u8 out[DMK_HASH_LEN]);
-
-/**
  * dmk_cookie() - COOKIE, protocol.md 7.3
  * @c: crypto backend
  * @secret: 32 bytes
@@ -196,6 +190,10 @@ int dmk_cookie(struct dmk_crypto *c, const u8 secret[32], const u8 addr[16],
 	       u16 port, u32 csb_id, const struct dmk_ts *t, u8 out[DMK_COOKIE_LEN]);
 
 /* ---- plain RFC 3830 exchanges (legacy algorithms included) */
+
+/* dmk_seal_v() with Auth alg @alg; of @auth_key, as many bytes count as its MAC has */
+int dmk_seal_v_host(struct dmk_crypto *c, struct dmk_writer *w, u8 alg, const u8 auth_key[32],
+		    const struct dmk_id *idi, const struct dmk_id *idr, u64 t);
 
 /**
  * dmk_open_plain() - check and decrypt the KEMAC of a plain PSK or PK message

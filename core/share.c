@@ -8,7 +8,7 @@
  */
 typedef unsigned long word;
 
-#define ONES	((word)-1 / 0xff)	/* 0x01 in every byte */
+#define ONES	(~(word)0 / 0xff)	/* 0x01 in every byte */
 
 static word load(const u8 *p)
 {
@@ -16,6 +16,11 @@ static word load(const u8 *p)
 
 	memcpy(&w, p, sizeof(w));
 	return w;
+}
+
+static void store(u8 *p, word w)
+{
+	memcpy(p, &w, sizeof(w));
 }
 
 /* every byte of w times the polynomial x, modulo x^8+x^4+x^3+x+1 */
@@ -30,6 +35,7 @@ static word word_mul(word w, u8 x)
 {
 	word product = 0;
 
+	//@ loop assigns product, w, x; loop variant x;
 	for (; x; x >>= 1) {
 		if (x & 1)
 			product ^= w;
@@ -42,12 +48,12 @@ static word word_mul(word w, u8 x)
 static void symbol_mul_add(u8 *y, const u8 *a, u8 x, const u8 *b)
 {
 	unsigned int i;
-	word w;
 
-	for (i = 0; i < DMK_SHARE_LEN; i += sizeof(w)) {
-		w = word_mul(load(a + i), x) ^ load(b + i);
-		memcpy(y + i, &w, sizeof(w));
-	}
+	/*@ loop invariant i <= DMK_SHARE_LEN && i % sizeof(word) == 0;
+	    loop assigns i, y[0 .. DMK_SHARE_LEN - 1];
+	    loop variant DMK_SHARE_LEN - i; */
+	for (i = 0; i < DMK_SHARE_LEN; i += sizeof(word))
+		store(y + i, word_mul(load(a + i), x) ^ load(b + i));
 }
 
 /* y = (y - a) / dx */
@@ -55,12 +61,12 @@ static void symbol_divide_difference(u8 *y, const u8 *a, u8 dx)
 {
 	u8 x = dmk_gf_inv(dx);
 	unsigned int i;
-	word w;
 
-	for (i = 0; i < DMK_SHARE_LEN; i += sizeof(w)) {
-		w = word_mul(load(y + i) ^ load(a + i), x);
-		memcpy(y + i, &w, sizeof(w));
-	}
+	/*@ loop invariant i <= DMK_SHARE_LEN && i % sizeof(word) == 0;
+	    loop assigns i, y[0 .. DMK_SHARE_LEN - 1];
+	    loop variant DMK_SHARE_LEN - i; */
+	for (i = 0; i < DMK_SHARE_LEN; i += sizeof(word))
+		store(y + i, word_mul(load(y + i) ^ load(a + i), x));
 }
 
 u8 dmk_gf_mul(u8 a, u8 b)
@@ -68,6 +74,7 @@ u8 dmk_gf_mul(u8 a, u8 b)
 	u8 product = 0;
 	int i;
 
+	//@ loop invariant i <= 8; loop assigns i, product, a, b; loop variant 8 - i;
 	for (i = 0; i < 8; i++) {
 		product ^= a & -(b & 1);
 		b >>= 1;
@@ -82,6 +89,7 @@ u8 dmk_gf_inv(u8 a)
 	u8 power = a;
 	int i;
 
+	//@ loop invariant i <= 6; loop assigns i, power; loop variant 6 - i;
 	for (i = 0; i < 6; i++)
 		power = dmk_gf_mul(dmk_gf_mul(power, power), a);
 	return dmk_gf_mul(power, power);
@@ -92,6 +100,9 @@ void dmk_share_eval(const u8 (*coeff)[DMK_SHARE_LEN], unsigned int k, u8 x,
 		    u8 y[DMK_SHARE_LEN])
 {
 	memset(y, 0, DMK_SHARE_LEN);
+	/*@ loop invariant k <= \at(k, Pre);
+	    loop assigns k, y[0 .. DMK_SHARE_LEN - 1];
+	    loop variant k; */
 	while (k--)
 		symbol_mul_add(y, y, x, coeff[k]);
 }
@@ -102,13 +113,28 @@ void dmk_share_interpolate(const struct dmk_point *points, const u8 *set,
 {
 	unsigned int i, j;
 
+	/*@ loop invariant i <= k;
+	    loop assigns i, coeff[0][0 .. DMK_SHARE_LEN * k - 1];
+	    loop variant k - i; */
 	for (i = 0; i < k; i++)
 		memcpy(coeff[i], points[set[i]].y, DMK_SHARE_LEN);
+	/*@ loop invariant 1 <= j <= k;
+	    loop assigns i, j, coeff[0][0 .. DMK_SHARE_LEN * k - 1];
+	    loop variant k - j; */
 	for (j = 1; j < k; j++)
+		/*@ loop invariant j - 1 <= i < k;
+		    loop assigns i, coeff[0][0 .. DMK_SHARE_LEN * k - 1];
+		    loop variant i; */
 		for (i = k - 1; i >= j; i--)
 			symbol_divide_difference(coeff[i], coeff[i - 1],
 						 points[set[i]].x ^ points[set[i - j]].x);
+	/*@ loop invariant j <= k;
+	    loop assigns i, j, coeff[0][0 .. DMK_SHARE_LEN * k - 1];
+	    loop variant j; */
 	for (j = k; j-- > 0;)
+		/*@ loop invariant j <= i < k;
+		    loop assigns i, coeff[0][0 .. DMK_SHARE_LEN * k - 1];
+		    loop variant k - i; */
 		for (i = j; i + 1 < k; i++)
 			symbol_mul_add(coeff[i], coeff[i + 1], points[set[j]].x, coeff[i]);
 }
@@ -118,10 +144,11 @@ static bool distinct_x(const struct dmk_point *points, const u8 *set, unsigned i
 	u32 seen = 0;
 	unsigned int i;
 
+	//@ loop invariant i <= k; loop assigns i, seen; loop variant k - i;
 	for (i = 0; i < k; i++) {
-		if (seen & BIT(points[set[i]].x & 31))
+		if (seen & BIT(points[set[i]].x % 32))
 			return false;
-		seen |= BIT(points[set[i]].x & 31);
+		seen |= BIT(points[set[i]].x % 32);
 	}
 	return true;
 }
@@ -135,6 +162,9 @@ static bool first_choice(struct dmk_sets *s)
 
 	if (!s->k || s->k > s->n || s->n > DMK_CANDIDATES_MAX)
 		return false;
+	/*@ loop invariant i < s->k && \forall integer j; 0 <= j < i ==> s->set[j] == j;
+	    loop assigns i, s->set[0 .. s->k - 1];
+	    loop variant s->k - i; */
 	for (i = 0; i + 1 < s->k; i++)
 		s->set[i] = i;
 	s->set[s->k - 1] = s->n - 1;
@@ -148,12 +178,17 @@ static bool next_choice(struct dmk_sets *s)
 
 	if (!s->started)
 		return first_choice(s);
+	//@ loop invariant i <= last; loop assigns i; loop variant i;
 	while (i-- > 0) {
 		if (s->set[i] + last - i < s->n - 1U)
 			break;
 	}
 	if (i >= last)
 		return false;
+	/*@ loop invariant i < last && s->set[i] + last - i < s->n;
+	    loop invariant \forall integer j; 0 <= j < s->k ==> s->set[j] < s->n;
+	    loop assigns i, s->set[0 .. last - 1];
+	    loop variant last - i; */
 	for (s->set[i]++; ++i < last;)
 		s->set[i] = s->set[i - 1] + 1;
 	return true;
@@ -161,6 +196,8 @@ static bool next_choice(struct dmk_sets *s)
 
 bool dmk_sets_next(struct dmk_sets *s, const struct dmk_point *points)
 {
+	/*@ loop invariant sets(s) && s->n == \at(s->n, Pre);
+	    loop assigns s->started, s->set[0 .. DMK_CANDIDATES_MAX - 1]; */
 	while (next_choice(s))
 		if (distinct_x(points, s->set, s->k))
 			return true;

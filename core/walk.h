@@ -16,7 +16,7 @@
 #endif
 
 /* whether anybody here reads requests, and what goes between TP and R */
-#define DMK_READS_REQUESTS (DMK_READERS & ~DMK_AT_I)
+#define DMK_READS_REQUESTS ((DMK_READERS & ~DMK_AT_I) != 0)
 
 /**
  * struct dmk_walk - a walk along the payloads
@@ -26,6 +26,7 @@
  * @seen: the payloads so far: Next payload values, General Extensions by their
  *	own type (the two do not overlap)
  * @n: their number
+ * @has: which ones they are, by dmk_walk_bit()
  * @ids: ID payloads so far
  * @vendor: a Vendor ID was skipped
  */
@@ -35,13 +36,22 @@ struct dmk_walk {
 	unsigned int roles;
 	u8 seen[DMK_PAYLOADS_MAX];
 	u8 n;
+	u32 has;
 	u8 ids;
 	bool vendor;
 };
 
+/* messages have payloads 1 to 15 and the General Extensions 241 to 245, which are
+ * 17 to 21 here: no two have one bit
+ */
+static inline u32 dmk_walk_bit(u8 what)
+{
+	return (u32)1 << (what & 31);
+}
+
 static inline bool dmk_walk_has(const struct dmk_walk *w, u8 what)
 {
-	return memchr(w->seen, what, w->n);
+	return w->has & dmk_walk_bit(what);
 }
 
 /**

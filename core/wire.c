@@ -17,7 +17,7 @@ static bool take_span(struct dmk_cursor *c, u32 n, struct dmk_span *s)
 {
 	s->data = take(c, n);
 	s->len = n;
-	return s->data;
+	return s->data != NULL;
 }
 
 static u16 get16(const u8 *p)
@@ -60,6 +60,9 @@ static enum dmk_reason skip_map(struct dmk_cursor *c, const struct dmk_hdr *hdr)
 	case DMK_MAP_EMPTY:
 		return DMK_OK;
 	case DMK_MAP_GENERIC:
+		/*@ loop invariant cursor(c) && c->at >= \at(c->at, Pre);
+		    loop assigns i, why, cs, c->at;
+		    loop variant hdr->n_cs - i; */
 		for (i = 0; i < hdr->n_cs && !why; i++)
 			why = dmk_parse_cs(c, &cs);
 		return why;
@@ -336,6 +339,18 @@ enum dmk_reason dmk_parse_ext(struct dmk_cursor *c, u8 *next, struct dmk_ext *ex
 	return DMK_OK;
 }
 
+/* RFC 3830 6.13 Salt: only two of the types have one */
+static bool take_salt(struct dmk_cursor *c, u8 type, struct dmk_span *salt)
+{
+	const u8 *p;
+
+	*salt = DMK_SPAN(NULL, 0);
+	if (type != DMK_KEY_TGK_SALT && type != DMK_KEY_TEK_SALT)
+		return true;
+	p = take(c, 2);
+	return p && take_span(c, get16(p), salt);
+}
+
 /* RFC 3830 6.13 KV data: SPI, or Valid From and Valid To */
 static bool take_validity(struct dmk_cursor *c, u8 kv, struct dmk_span *s)
 {
@@ -343,6 +358,9 @@ static bool take_validity(struct dmk_cursor *c, u8 kv, struct dmk_span *s)
 	const u8 *p;
 	int i;
 
+	/*@ loop invariant 0 <= i && cursor(c) && c->at >= at;
+	    loop assigns i, p, c->at;
+	    loop variant kv - i; */
 	for (i = 0; i < kv; i++) {	/* KV 1: one field, KV 2: two */
 		p = take(c, 1);
 		if (!p || !take(c, *p))
@@ -362,12 +380,8 @@ enum dmk_reason dmk_parse_key_data(struct dmk_cursor *c, u8 *next, struct dmk_ke
 	*next = p[0];
 	key->type = p[1] >> 4;
 	key->kv = p[1] & 0xf;
-	key->salt = DMK_SPAN(NULL, 0);
-	if (key->type == DMK_KEY_TGK_SALT || key->type == DMK_KEY_TEK_SALT) {
-		p = take(c, 2);
-		if (!p || !take_span(c, get16(p), &key->salt))
-			return DMK_REASON_TRUNCATED;
-	}
+	if (!take_salt(c, key->type, &key->salt))
+		return DMK_REASON_TRUNCATED;
 	if (key->kv > DMK_KV_INTERVAL)
 		return DMK_REASON_KEY_VALIDITY;
 	return take_validity(c, key->kv, &key->validity) ? DMK_OK : DMK_REASON_TRUNCATED;

@@ -119,6 +119,9 @@ static inline u64 dmk_get_be(const u8 *p, u32 n)
 {
 	u64 v = 0;
 
+	/*@ loop invariant n <= \at(n, Pre) && p == \at(p, Pre) + (\at(n, Pre) - n);
+	    loop assigns v, n, p;
+	    loop variant n; */
 	while (n--)
 		v = v << 8 | *p++;
 	return v;
@@ -132,6 +135,9 @@ static inline u64 dmk_get_be(const u8 *p, u32 n)
  */
 static inline void dmk_put_be(u8 *p, u64 v, u32 n)
 {
+	/*@ loop invariant n <= \at(n, Pre);
+	    loop assigns v, n, p[0 .. \at(n, Pre) - 1];
+	    loop variant n; */
 	while (n--) {
 		p[n] = v;
 		v >>= 8;
@@ -409,8 +415,8 @@ void dmk_emit_ext(struct dmk_writer *w, u8 type, struct dmk_span data);
  */
 void dmk_emit_kemac(struct dmk_writer *w, u8 encr_alg, u32 encr_len, u8 mac_alg,
 		    struct dmk_kemac *kemac);
-/* V with 32 zero bytes of Ver data (Auth alg 2); core/seal.c fills them in */
-void dmk_emit_ver(struct dmk_writer *w, struct dmk_ver *ver);
+/* V with zero bytes of Ver data; core/seal.c fills them in */
+void dmk_emit_ver(struct dmk_writer *w, u8 alg, struct dmk_ver *ver);
 /* SIGN with @len zero bytes of signature, which the caller fills in */
 void dmk_emit_sign(struct dmk_writer *w, u32 len, struct dmk_sign *sign);
 /* sub-payloads of KEMAC: an ID payload with Next payload 20, and Key data */
