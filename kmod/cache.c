@@ -7,7 +7,7 @@
 #include "netns.h"
 
 /**
- * struct entry - a key; immutable
+ * struct entry - a key; immutable but for @last and @left
  * @node: in the table, by @e.id and @tp
  * @all: in the list of all
  * @rcu: freed behind readers
@@ -15,6 +15,8 @@
  * @tp: ID(TP_i)
  * @signer: SHA-256 of the certificate that signed it
  * @own: SHA-256 of the certificate that it was encrypted to
+ * @last: when it was used last, jiffies
+ * @left: messages that it may still protect
  */
 struct entry {
 	struct rhash_head node;
@@ -24,6 +26,8 @@ struct entry {
 	struct dmk_name tp;
 	u8 signer[DMK_HASH_LEN];
 	u8 own[DMK_HASH_LEN];
+	unsigned long last;
+	atomic_t left;
 };
 
 /* what the table is asked for: nothing in it is secret */
@@ -78,39 +82,30 @@ static void forget(struct dmk_cache *c, struct entry *k)
 	call_rcu(&k->rcu, free_rcu);
 }
 
-/* One pass, next to which the RSA operation that led here is long: the third
- * party's oldest key makes room for its newest. Locked.
+/* One pass, next to which the RSA operation that led here is long: the key that
+ * the third party has not used for longest makes room for its newest. Locked.
  */
 static bool make_room(struct dmk_cache *c, const struct dmk_name *tp)
 {
 	struct dmk_id id = dmk_name_id(tp), other;
-	struct entry *k, *oldest = NULL;
+	struct entry *k, *idlest = NULL;
 	unsigned int n = 0;
 
 	list_for_each_entry(k, &c->all, all) {
 		other = dmk_name_id(&k->tp);
 		if (!dmk_id_equal(&id, &other))
 			continue;
-		if (!n++)
-			oldest = k;
+		if (!n++ || time_before(READ_ONCE(k->last), READ_ONCE(idlest->last)))
+			idlest = k;
 	}
 	if (n >= DMK_CACHE_PER_TP)
-		forget(c, oldest);
+		forget(c, idlest);
 	return c->count < DMK_CACHE_MAX;
 }
 
-/* Whether the certificate is trusted still. Under the lock, so that its end
- * either is seen here or sees what is added. Its end unlinks it first.
+/* The certificate's end either is seen here or sees what is added: it unlinks it
+ * first, and then takes the lock.
  */
-static bool is_trusted(struct dmk_net *dn, const u8 signer[DMK_HASH_LEN])
-{
-	struct dmk_peer *p = dmk_cert_thirdparty(dn, signer);
-	bool trusted = p;
-
-	dmk_cert_put(p);
-	return trusted;
-}
-
 static bool insert(struct dmk_net *dn, struct entry *k)
 {
 	struct dmk_cache *c = &dn->r.cache;
@@ -119,7 +114,7 @@ static bool insert(struct dmk_net *dn, struct entry *k)
 	bool ok;
 
 	spin_lock_bh(&c->lock);
-	ok = is_trusted(dn, k->signer) && make_room(c, &k->tp) &&
+	ok = dmk_cert_is_trusted(dn, k->signer) && make_room(c, &k->tp) &&
 	     !rhashtable_lookup_insert_key(&c->table, &key, &k->node, params);
 	if (ok) {
 		list_add_tail(&k->all, &c->all);
@@ -141,21 +136,24 @@ void dmk_cache_add(struct dmk_net *dn, const struct dmk_peer *tp,
 	k->tp = tp->name;
 	memcpy(k->signer, tp->der_hash, sizeof(k->signer));
 	memcpy(k->own, l->der_hash, sizeof(k->own));
+	k->last = jiffies;
+	/* it has protected one */
+	atomic_set(&k->left, DMK_ENVELOPE_MESSAGES - 1);
 	if (insert(dn, k))
 		queue_delayed_work(dmk_wq, &dn->r.cache.expire, life * HZ);
 	else
 		kfree_sensitive(k);
 }
 
-static bool is_usable(struct dmk_net *dn, const struct entry *k, const struct dmk_local *l)
+static bool is_usable(struct dmk_net *dn, const struct entry *k, struct dmk_local *l)
 {
-	return ktime_get_boottime_seconds() < k->e.born + READ_ONCE(dn->envelope_life) &&
-	       ktime_get_real_seconds() <= l->expires &&
-	       !memcmp(k->own, l->der_hash, sizeof(k->own));
+	l = dmk_local_as(l, k->own);
+	return l && ktime_get_boottime_seconds() < k->e.born + READ_ONCE(dn->envelope_life) &&
+	       ktime_get_real_seconds() <= l->expires && atomic_read(&k->left) > 0;
 }
 
 struct dmk_peer *dmk_cache_find(struct dmk_net *dn, const struct dmk_message *m,
-				const struct dmk_local *l, struct dmk_envelope *e)
+				struct dmk_local *l, struct dmk_envelope *e)
 {
 	struct wanted want = { m->envid.data, &m->idtp };
 	struct dmk_peer *tp = NULL;
@@ -169,6 +167,20 @@ struct dmk_peer *dmk_cache_find(struct dmk_net *dn, const struct dmk_message *m,
 		*e = k->e;
 	rcu_read_unlock();
 	return tp;
+}
+
+void dmk_cache_spend(struct dmk_net *dn, const struct dmk_message *m)
+{
+	struct wanted want = { m->envid.data, &m->idtp };
+	struct entry *k;
+
+	rcu_read_lock();
+	k = rhashtable_lookup(&dn->r.cache.table, &want, params);
+	if (k) {
+		WRITE_ONCE(k->last, jiffies);
+		atomic_dec(&k->left);
+	}
+	rcu_read_unlock();
 }
 
 void dmk_cache_drop(struct dmk_net *dn, const u8 der_hash[DMK_HASH_LEN])
@@ -200,6 +212,11 @@ static void expire(struct work_struct *work)
 		forget(c, k);
 	}
 	spin_unlock_bh(&c->lock);
+}
+
+void dmk_cache_review(struct dmk_net *dn)
+{
+	mod_delayed_work(dmk_wq, &dn->r.cache.expire, 0);
 }
 
 int dmk_cache_init(struct dmk_net *dn)

@@ -15,7 +15,7 @@
 
 enum dmk_cache_limits {
 	DMK_CACHE_MAX = 16384,		/* keys of a namespace */
-	DMK_CACHE_PER_TP = 4,		/* of one third party; its oldest goes first */
+	DMK_CACHE_PER_TP = 4,		/* of one third party; what it used last stays */
 };
 
 /**
@@ -61,7 +61,13 @@ void dmk_cache_add(struct dmk_net *dn, const struct dmk_peer *tp,
  * Return: the third party that signed the key, with a reference; or NULL.
  */
 struct dmk_peer *dmk_cache_find(struct dmk_net *dn, const struct dmk_message *m,
-				const struct dmk_local *l, struct dmk_envelope *e);
+				struct dmk_local *l, struct dmk_envelope *e);
+
+/* an authentic message has come under the key that @m names */
+void dmk_cache_spend(struct dmk_net *dn, const struct dmk_message *m);
+
+/* envelope_life has changed: forgets what has expired by it */
+void dmk_cache_review(struct dmk_net *dn);
 
 /* forgets all keys that were signed by, or encrypted to, a certificate; any context */
 void dmk_cache_drop(struct dmk_net *dn, const u8 der_hash[DMK_HASH_LEN]);

@@ -122,6 +122,14 @@ struct dmk_peer *dmk_cert_responder(struct dmk_net *dn, const struct dmk_id *id)
 	return p;
 }
 
+bool dmk_cert_is_trusted(struct dmk_net *dn, const u8 der_hash[DMK_HASH_LEN])
+{
+	struct dmk_peer *p = dmk_cert_thirdparty(dn, der_hash);
+
+	dmk_cert_put(p);
+	return p;
+}
+
 static void unlink(struct dmk_net *dn, struct dmk_peer *p)
 {
 	if (p->role == DMK_ROLE_R)
@@ -179,27 +187,6 @@ static bool match_role_id(const struct dmk_peer *p, const void *arg)
 	return p->role == want->role && dmk_id_equal(&id, want->id);
 }
 
-/* The same certificate once more does not make what rests on it invalid.
- * Between the old one's end and the new one's start a message may find
- * neither: it is repeated.
- */
-static void bury_predecessors(struct dmk_net *dn, const struct dmk_peer *p)
-{
-	struct dmk_id id = dmk_name_id(&p->name);
-	struct dmk_peer *old;
-
-	old = rhashtable_lookup_fast(&dn->certs.by_hash, p->der_hash, hash_params);
-	if (old) {
-		unlink(dn, old);
-		dmk_cert_put(old);
-	}
-	old = NULL;
-	if (p->role == DMK_ROLE_R)
-		old = rhashtable_lookup_fast(&dn->certs.by_id, &id, id_params);
-	if (old)
-		bury(dn, old);
-}
-
 static int insert(struct dmk_net *dn, struct dmk_peer *p)
 {
 	int ret;
@@ -213,21 +200,39 @@ static int insert(struct dmk_net *dn, struct dmk_peer *p)
 	return ret;
 }
 
+/* The same certificate once more does not make what rests on it invalid. */
+static void bury_predecessors(struct dmk_net *dn, struct dmk_peer *same, struct dmk_peer *other)
+{
+	if (same) {
+		unlink(dn, same);
+		dmk_cert_put(same);
+	}
+	if (other && other != same)
+		bury(dn, other);
+}
+
 int dmk_cert_add(struct dmk_net *dn, struct dmk_peer *p)
 {
+	struct dmk_id id = dmk_name_id(&p->name);
+	struct dmk_peer *same, *other = NULL;
 	int ret;
 
+	same = rhashtable_lookup_fast(&dn->certs.by_hash, p->der_hash, hash_params);
+	if (p->role == DMK_ROLE_R)
+		other = rhashtable_lookup_fast(&dn->certs.by_id, &id, id_params);
+	if (!same && !other && atomic_read(&dn->certs.count) >= DMK_PEERS_MAX &&
+	    !bury_matching(dn, match_expired, NULL))
+		return -ENOSPC;
 	p->dead = false;
 	dmk_route_init(&p->route);
 	refcount_set(&p->ref, 1);
-	bury_predecessors(dn, p);
-	if (atomic_read(&dn->certs.count) >= DMK_PEERS_MAX &&
-	    !bury_matching(dn, match_expired, NULL))
-		return -ENOSPC;
+	/* the old ones go when the new one is there: a refusal changes nothing */
 	ret = insert(dn, p);
-	if (!ret)
-		atomic_inc(&dn->certs.count);
-	return ret;
+	if (ret)
+		return ret;
+	atomic_inc(&dn->certs.count);
+	bury_predecessors(dn, same, other);
+	return 0;
 }
 
 int dmk_cert_remove_hash(struct dmk_net *dn, const u8 der_hash[DMK_HASH_LEN])

@@ -2,16 +2,13 @@
 /*
  * The kernel crypto API behind core/crypto.h.
  *
- * SHA-256 and its HMAC come from the kernel's library: no transform, no
- * allocation, any context, and no struct dmk_crypto (NULL will do). All else
- * works on the transforms and the one bounce buffer of a context, because a
- * scatterlist must not point to a stack. Asynchronous drivers are masked out,
- * so that nothing here waits.
+ * All but SHA-256 (hash.c) works on the transforms and the one bounce buffer of
+ * a context, because a scatterlist must not point to a stack. Asynchronous
+ * drivers are masked out, so that nothing here waits.
  */
 #include <crypto/aead.h>
 #include <crypto/hash.h>
 #include <crypto/sha1.h>
-#include <crypto/sha2.h>
 #include <crypto/skcipher.h>
 #include <linux/random.h>
 #include <linux/scatterlist.h>
@@ -21,9 +18,13 @@
 
 /**
  * struct dmk_crypto - transforms of one worker
+ * @key: of its last HMACs
  * @sha1: HMAC-SHA-1
  * @ctr: AES-CM
  * @ccm: AES-CCM
+ * @sha1_keyed: @sha1 has a key
+ * @ctr_keyed: @ctr has
+ * @ccm_keyed: @ccm has
  * @ctr_req: request of @ctr
  * @ccm_req: request of @ccm
  * @sg: one entry, over @buf
@@ -31,9 +32,13 @@
  * @buf: AAD, text and tag
  */
 struct dmk_crypto {
+	struct dmk_hmac_key key;
 	struct crypto_shash *sha1;
 	struct crypto_skcipher *ctr;
 	struct crypto_aead *ccm;
+	bool sha1_keyed;
+	bool ctr_keyed;
+	bool ccm_keyed;
 	struct skcipher_request *ctr_req;
 	struct aead_request *ccm_req;
 	struct scatterlist sg;
@@ -103,68 +108,15 @@ void dmk_crypto_free(struct dmk_crypto *c)
 	kfree_sensitive(c);
 }
 
-static void sha256_spans(struct sha256_state *s, const struct dmk_span *in, unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		sha256_update(s, in[i].data, in[i].len);
-}
-
-int dmk_sha256(struct dmk_crypto *c, const struct dmk_span *in, unsigned int n,
-	       u8 out[DMK_HASH_LEN])
-{
-	struct sha256_state s;
-
-	sha256_init(&s);
-	sha256_spans(&s, in, n);
-	sha256_final(&s, out);
-	memzero_explicit(&s, sizeof(s));
-	return 0;
-}
-
-static void xor_pad(u8 pad[SHA256_BLOCK_SIZE], u8 with)
-{
-	unsigned int i;
-
-	for (i = 0; i < SHA256_BLOCK_SIZE; i++)
-		pad[i] ^= with;
-}
-
-/* H(K ^ opad, H(K ^ ipad, text)), RFC 2104 */
-static void hmac_sha256(struct dmk_span key, const struct dmk_span *in, unsigned int n,
-			u8 out[DMK_HASH_LEN])
-{
-	u8 pad[SHA256_BLOCK_SIZE] = {};
-	u8 inner[DMK_HASH_LEN];
-	struct sha256_state s;
-
-	memcpy(pad, key.data, key.len);
-	xor_pad(pad, 0x36);
-	sha256_init(&s);
-	sha256_update(&s, pad, sizeof(pad));
-	sha256_spans(&s, in, n);
-	sha256_final(&s, inner);
-
-	xor_pad(pad, 0x36 ^ 0x5c);
-	sha256_init(&s);
-	sha256_update(&s, pad, sizeof(pad));
-	sha256_update(&s, inner, sizeof(inner));
-	sha256_final(&s, out);
-
-	memzero_explicit(&s, sizeof(s));
-	memzero_explicit(inner, sizeof(inner));
-	memzero_explicit(pad, sizeof(pad));
-}
-
-static int hmac_sha1(struct dmk_crypto *c, struct dmk_span key,
-		     const struct dmk_span *in, unsigned int n, u8 out[SHA1_DIGEST_SIZE])
+static int mac_sha1(struct dmk_crypto *c, struct dmk_span key,
+		    const struct dmk_span *in, unsigned int n, u8 out[SHA1_DIGEST_SIZE])
 {
 	SHASH_DESC_ON_STACK(desc, c->sha1);
 	unsigned int i;
 	int err;
 
 	desc->tfm = c->sha1;
+	c->sha1_keyed = true;
 	err = crypto_shash_setkey(c->sha1, key.data, key.len) ?:
 	      crypto_shash_init(desc);
 	for (i = 0; i < n && !err; i++)
@@ -181,9 +133,30 @@ int dmk_hmac(struct dmk_crypto *c, enum dmk_hash hash, struct dmk_span key,
 	if (key.len > SHA256_BLOCK_SIZE)
 		return -EINVAL;
 	if (hash == DMK_SHA1)
-		return c ? hmac_sha1(c, key, in, n, out) : -EINVAL;
-	hmac_sha256(key, in, n, out);
-	return 0;
+		return c ? mac_sha1(c, key, in, n, out) : -EINVAL;
+	return dmk_hmac_sha256(c ? &c->key : NULL, key, in, n, out);
+}
+
+void dmk_crypto_preset(struct dmk_crypto *c, const struct dmk_hmac_key *k)
+{
+	c->key = *k;
+}
+
+void dmk_crypto_forget(struct dmk_crypto *c)
+{
+	/* over a transform's key another one has to be written */
+	static const u8 nothing[16] __aligned(16);
+
+	memzero_explicit(&c->key, sizeof(c->key));
+	if (c->sha1_keyed)
+		crypto_shash_setkey(c->sha1, nothing, sizeof(nothing));
+	if (c->ctr_keyed)
+		crypto_skcipher_setkey(c->ctr, nothing, sizeof(nothing));
+	if (c->ccm_keyed)
+		crypto_aead_setkey(c->ccm, nothing, sizeof(nothing));
+	c->sha1_keyed = false;
+	c->ctr_keyed = false;
+	c->ccm_keyed = false;
 }
 
 int dmk_aes_cm(struct dmk_crypto *c, struct dmk_span key, const u8 iv[16],
@@ -193,6 +166,7 @@ int dmk_aes_cm(struct dmk_crypto *c, struct dmk_span key, const u8 iv[16],
 
 	if (len > DMK_MSG_MAX)
 		return -EINVAL;
+	c->ctr_keyed = true;
 	err = crypto_skcipher_setkey(c->ctr, key.data, key.len);
 	if (err || !len)
 		return err;
@@ -230,8 +204,10 @@ static int ccm_start(struct dmk_crypto *c, const u8 key[16],
 		     const u8 nonce[DMK_CCM_NONCE_LEN],
 		     const struct dmk_span *aad, unsigned int n)
 {
-	int err = crypto_aead_setkey(c->ccm, key, 16);
+	int err;
 
+	c->ccm_keyed = true;
+	err = crypto_aead_setkey(c->ccm, key, 16);
 	if (err)
 		return err;
 	memset(c->iv, 0, sizeof(c->iv));

@@ -21,28 +21,29 @@ struct session_keys {
 	unsigned int tgk_len;
 };
 
-/* protocol.md 6.4; HMAC and SHA-256 need no context in the kernel */
-static int derive(struct dmk_group *g, struct session_keys *k, struct dmk_session_new *new)
+/* protocol.md 6.4 */
+static int derive(struct dmk_group *g, struct dmk_crypto *c, struct session_keys *k,
+		  struct dmk_session_new *new)
 {
 	struct dmk_span randr = DMK_SPAN(k->randr, sizeof(k->randr));
 	struct dmk_span tgk;
 	int err;
 
-	k->tgk_len = dmk_share_tgk(NULL, g->b.scheme, g->coeff, g->b.k, k->tgk);
+	k->tgk_len = dmk_share_tgk(c, g->b.scheme, g->coeff, g->b.k, k->tgk);
 	if (!k->tgk_len)
 		return -EIO;
 	tgk = DMK_SPAN(k->tgk, k->tgk_len);
-	err = dmk_random(NULL, k->randr, sizeof(k->randr));
+	err = dmk_random(c, k->randr, sizeof(k->randr));
 	if (!err)
-		err = dmk_key_auth5(NULL, tgk, g->b.csb_id, g->b.rand, k->auth5);
+		err = dmk_key_auth5(c, tgk, g->b.csb_id, g->b.rand, k->auth5);
 	if (!err)
-		err = dmk_esp_keys(NULL, &g->policy, 1, tgk, g->b.csb_id, g->b.rand,
+		err = dmk_esp_keys(c, &g->policy, 1, tgk, g->b.csb_id, g->b.rand,
 				   randr, &new->keys[0]);
 	if (!err)
-		err = dmk_esp_keys(NULL, &g->policy, 2, tgk, g->b.csb_id, g->b.rand,
+		err = dmk_esp_keys(c, &g->policy, 2, tgk, g->b.csb_id, g->b.rand,
 				   randr, &new->keys[1]);
 	if (!err)
-		err = dmk_key_update(NULL, tgk, g->b.csb_id, g->b.rand, randr, new->k_update);
+		err = dmk_key_update(c, tgk, g->b.csb_id, g->b.rand, randr, new->k_update);
 	return err;
 }
 
@@ -58,10 +59,10 @@ static struct dmk_span session_data(struct dmk_span map)
 
 static void describe(struct dmk_group *g, struct dmk_session_new *new)
 {
-	struct dmk_id id;
 	u8 i;
 
 	new->sensor = g->b.idi;
+	new->responder = g->b.idr;
 	new->csb_id = g->b.csb_id;
 	new->t_i = g->b.t_i;
 	new->rand = g->b.rand;
@@ -75,8 +76,7 @@ static void describe(struct dmk_group *g, struct dmk_session_new *new)
 	new->group = g->hash;
 	new->n_verdicts = g->tried;
 	for (i = 0; i < g->tried; i++) {
-		id = dmk_name_id(&g->c[i].tp->name);
-		dmk_name_set(&new->verdicts[i].tp, &id);
+		new->verdicts[i].tp = dmk_name_id(&g->c[i].tp->name);
 		new->verdicts[i].x = g->points[i].x;
 		new->verdicts[i].wrong = g->c[i].wrong;
 	}
@@ -90,24 +90,21 @@ static int by_x(const void *a, const void *b)
 	return l->x != r->x ? l->x - r->x : memcmp(l->hash, r->hash, sizeof(l->hash));
 }
 
-static void emit_part(struct dmk_writer *w, const struct dmk_session_new *new)
+static void emit_part(struct dmk_writer *w, const struct dmk_group *g)
 {
 	struct dmk_part_entry e[DMK_CANDIDATES_MAX];
-	u8 hash[DMK_HASH_LEN];
 	u8 i;
 
-	for (i = 0; i < new->n_verdicts; i++) {
-		dmk_sha256(NULL, &DMK_SPAN(new->verdicts[i].tp.data,
-					   new->verdicts[i].tp.len), 1, hash);
-		memcpy(e[i].hash, hash, sizeof(e[i].hash));
-		e[i].x = new->verdicts[i].x;
-		e[i].verdict = new->verdicts[i].wrong;
+	for (i = 0; i < g->tried; i++) {
+		memcpy(e[i].hash, g->c[i].tp->id_hash, sizeof(e[i].hash));
+		e[i].x = g->points[i].x;
+		e[i].verdict = g->c[i].wrong;
 	}
-	sort(e, new->n_verdicts, sizeof(e[0]), by_x, NULL);
-	dmk_build_part(w, e, new->n_verdicts);
+	sort(e, g->tried, sizeof(e[0]), by_x, NULL);
+	dmk_build_part(w, e, g->tried);
 }
 
-static u32 build_r_i(struct dmk_group *g, const struct session_keys *k,
+static u32 build_r_i(struct dmk_group *g, struct dmk_crypto *c, const struct session_keys *k,
 		     const struct dmk_session_new *new, u8 *out)
 {
 	struct dmk_writer w;
@@ -118,14 +115,14 @@ static u32 build_r_i(struct dmk_group *g, const struct session_keys *k,
 	dmk_emit_t(&w, &g->b.t_i);
 	dmk_emit_id(&w, &g->b.idr);
 	dmk_emit_randr(&w, DMK_SPAN(k->randr, sizeof(k->randr)));
-	emit_part(&w, new);
-	if (dmk_seal_v(NULL, &w, k->auth5, &g->b.idi, &g->b.idr, g->b.t_i.value) || w.full)
+	emit_part(&w, g);
+	if (dmk_seal_v(c, &w, k->auth5, &g->b.idi, &g->b.idr, g->b.t_i.value) || w.full)
 		return 0;
 	return w.len;
 }
 
 /* 7: which Error no tells I */
-static u32 build_err(struct dmk_group *g, const struct session_keys *k,
+static u32 build_err(struct dmk_group *g, struct dmk_crypto *c, const struct session_keys *k,
 		     enum dmk_reason reason, u8 *out)
 {
 	struct dmk_refusal e = {
@@ -140,6 +137,7 @@ static u32 build_err(struct dmk_group *g, const struct session_keys *k,
 	case DMK_REASON_STALE:
 		e.error = DMK_ERR_TS;
 		break;
+	case DMK_REASON_AUTHORIZATION:
 	case DMK_REASON_ADDRESS_IN_USE:
 	case DMK_REASON_SPI2_IN_USE:
 		e.error = DMK_ERR_NOT_AUTHORIZED;
@@ -147,7 +145,7 @@ static u32 build_err(struct dmk_group *g, const struct session_keys *k,
 	default:
 		e.error = DMK_ERR_UNSPECIFIED;
 	}
-	return dmk_error_build(NULL, &e, out);
+	return dmk_error_build(c, &e, out);
 }
 
 static void sensor_address(const struct dmk_group *g, struct dmk_addr *to)
@@ -179,8 +177,8 @@ static void send_straight(struct dmk_group *g, const u8 *data, u32 len)
 }
 
 /* 7.4: inside RELAY in a second R_TP to one third party */
-static void send_relay(struct dmk_group *g, const struct dmk_candidate *c,
-		       const u8 *data, u32 len)
+static void send_relay(struct dmk_group *g, struct dmk_crypto *crypto,
+		       const struct dmk_candidate *c, const u8 *data, u32 len)
 {
 	u8 *out = kmalloc(2 * DMK_SENSOR_MSG_MAX, GFP_KERNEL);
 	struct dmk_answer *a = NULL;
@@ -193,7 +191,7 @@ static void send_relay(struct dmk_group *g, const struct dmk_candidate *c,
 	dmk_emit_t(&w, &c->t);
 	dmk_emit_id(&w, &g->b.idr);
 	dmk_emit_ext(&w, DMK_EXT_RELAY, DMK_SPAN(data, len));
-	if (!dmk_seal_v(NULL, &w, c->auth, &g->b.idi, &g->b.idr, c->t.value) && !w.full)
+	if (!dmk_seal_v(crypto, &w, c->auth, &g->b.idi, &g->b.idr, c->t.value) && !w.full)
 		a = dmk_answer_new(&c->to, out, w.len, GFP_KERNEL);
 	kfree(out);
 	if (!a)
@@ -203,73 +201,76 @@ static void send_relay(struct dmk_group *g, const struct dmk_candidate *c,
 	dmk_answer_put(a);
 }
 
-static void answer(struct dmk_group *g, const u8 *data, u32 len, bool relay)
+static void answer(struct dmk_group *g, struct dmk_crypto *c, const u8 *data, u32 len)
 {
 	u8 i;
 
-	if (!relay) {
+	if (!(g->b.flags & DMK_SHARE_RELAY)) {
 		send_straight(g, data, len);
 		return;
 	}
 	for (i = 0; i < g->tried; i++)
 		if (!g->c[i].wrong)
-			send_relay(g, &g->c[i], data, len);
+			send_relay(g, c, &g->c[i], data, len);
 }
 
 static void announce(struct dmk_group *g, const struct dmk_session_new *new,
 		     enum dmk_reason reason, u32 len)
 {
 	struct dmk_addr to;
-	struct dmk_id id;
 	u8 i;
 
 	sensor_address(g, &to);
 	dmk_event_message(g->dn, DMK_SIDE_R, reason ? DMK_ERR : DMK_R_I, true, len,
 			  &to, &g->b.idi, NULL);
 	if (reason)
-		dmk_stats_refuse(g->dn, DMK_SIDE_R, reason, NULL, &g->b.idi);
+		dmk_group_refuse(g, reason);
 	for (i = 0; i < new->n_verdicts; i++) {
 		if (!new->verdicts[i].wrong)
 			continue;
-		id = dmk_name_id(&new->verdicts[i].tp);
 		dmk_stats_inc(g->dn, DMK_STAT_SHARE_WRONG);
-		dmk_event_verdict(g->dn, &g->b.idi, &id, new->verdicts[i].x);
+		dmk_event_verdict(g->dn, &g->b.idi, &new->verdicts[i].tp,
+				  new->verdicts[i].x);
 	}
 }
 
-static void establish(struct dmk_group *g, struct session_keys *k,
+static bool establish(struct dmk_group *g, struct dmk_crypto *c, struct session_keys *k,
 		      struct dmk_session_new *new, u8 *out)
 {
 	enum dmk_reason reason;
 	u32 len;
 
-	if (derive(g, k, new)) {
-		dmk_stats_refuse(g->dn, DMK_SIDE_R, DMK_REASON_INTERNAL, NULL, &g->b.idi);
-		return;
+	if (derive(g, c, k, new)) {
+		dmk_group_refuse(g, DMK_REASON_INTERNAL);
+		return false;
 	}
 	describe(g, new);
 	reason = dmk_session_establish(g->dn, new);
-	len = reason ? build_err(g, k, reason, out) : build_r_i(g, k, new, out);
+	len = reason ? build_err(g, c, k, reason, out) : build_r_i(g, c, k, new, out);
 	if (len)
-		answer(g, out, len, g->b.flags & DMK_SHARE_RELAY);
+		answer(g, c, out, len);
 	announce(g, new, reason, len);
+	return !reason;
 }
 
-void dmk_group_establish(struct dmk_group *g)
+bool dmk_group_establish(struct dmk_group *g, struct dmk_crypto *c)
 {
 	struct dmk_session_new *new = kzalloc(sizeof(*new), GFP_KERNEL);
 	u8 *out = kmalloc(DMK_SENSOR_MSG_MAX, GFP_KERNEL);
 	struct session_keys k;
+	bool up = false;
 	u8 i;
 
 	if (new && out)
-		establish(g, &k, new, out);
+		up = establish(g, c, &k, new, out);
 	else
-		dmk_stats_refuse(g->dn, DMK_SIDE_R, DMK_REASON_MEMORY, NULL, &g->b.idi);
+		dmk_group_refuse(g, DMK_REASON_MEMORY);
 	memzero_explicit(&k, sizeof(k));
-	for (i = 0; i < g->n; i++)
+	/* whoever comes from here on leaves no key */
+	for (i = 0; i < READ_ONCE(g->n); i++)
 		memzero_explicit(g->c[i].auth, sizeof(g->c[i].auth));
 	/* new->keys and new->k_update with the rest */
 	kfree_sensitive(new);
 	kfree(out);
+	return up;
 }

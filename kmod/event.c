@@ -8,7 +8,7 @@
 
 enum {
 	MESSAGES = 500,			/* events a second */
-	REFUSALS = 100,
+	REFUSALS = 100,			/* of the authenticated, and as many of all others */
 	ROOM = 1024,			/* two identities of 255 bytes and the rest */
 };
 
@@ -39,9 +39,10 @@ void dmk_event_init(struct dmk_net *dn)
 {
 	limit(&dn->events.message, MESSAGES);
 	limit(&dn->events.refused, REFUSALS);
+	limit(&dn->events.claimed, REFUSALS);
 }
 
-static bool is_heard(struct dmk_net *dn)
+bool dmk_event_is_heard(struct dmk_net *dn)
 {
 	return genl_has_listeners(&dmk_netlink_family, dn->net, DMK_GROUP_EVENT);
 }
@@ -94,7 +95,7 @@ void dmk_event_message(struct dmk_net *dn, enum dmk_side side, enum dmk_kind kin
 	struct sk_buff *skb;
 	void *hdr;
 
-	if (!is_heard(dn) || !__ratelimit(&dn->events.message))
+	if (!dmk_event_is_heard(dn) || !__ratelimit(&dn->events.message))
 		return;
 	skb = begin(DMK_EVENT_MESSAGE, &hdr);
 	if (!skb)
@@ -107,13 +108,46 @@ void dmk_event_message(struct dmk_net *dn, enum dmk_side side, enum dmk_kind kin
 	       put_addr(skb, addr) || put_who(skb, who) || put_peer(skb, peer));
 }
 
-void dmk_event_refused(struct dmk_net *dn, enum dmk_side side, enum dmk_reason reason,
-		       const struct dmk_addr *from, const struct dmk_id *who)
+struct dmk_who dmk_event_claim(const struct dmk_message *m)
 {
+	const struct dmk_id *peer = m->kind == DMK_TP_R_CACHED ? &m->idtp : &m->idr;
+	/* at R the other end is not R; a signed message 3 names it in a certificate */
+	bool named = peer->data.len && m->kind != DMK_TP_R && m->kind != DMK_U_R;
+
+	return (struct dmk_who){
+		.sensor = m->idi.data.len ? &m->idi : NULL,
+		.peer = named ? peer : NULL,
+		.message = kind_names[m->kind],
+	};
+}
+
+static bool put_claim(struct sk_buff *skb, const struct dmk_who *who)
+{
+	return (who->sensor && dmk_netlink_put_id(skb, DMK_A_CLAIMED_TYPE, DMK_A_CLAIMED,
+						  who->sensor)) ||
+	       (who->peer && dmk_netlink_put_id(skb, DMK_A_CLAIMED_PEER_TYPE,
+						DMK_A_CLAIMED_PEER, who->peer));
+}
+
+static bool put_refused(struct sk_buff *skb, const struct dmk_who *who)
+{
+	if (!who)
+		return false;
+	if (who->message && nla_put_string(skb, DMK_A_MESSAGE, who->message))
+		return true;
+	return who->authentic ? put_who(skb, who->sensor) || put_peer(skb, who->peer) :
+				put_claim(skb, who);
+}
+
+void dmk_event_refused(struct dmk_net *dn, enum dmk_side side, enum dmk_reason reason,
+		       const struct dmk_addr *from, const struct dmk_who *who)
+{
+	bool authentic = who && who->authentic;
 	struct sk_buff *skb;
 	void *hdr;
 
-	if (!is_heard(dn) || !__ratelimit(&dn->events.refused))
+	if (!dmk_event_is_heard(dn) ||
+	    !__ratelimit(authentic ? &dn->events.refused : &dn->events.claimed))
 		return;
 	skb = begin(DMK_EVENT_REFUSED, &hdr);
 	if (!skb)
@@ -121,25 +155,25 @@ void dmk_event_refused(struct dmk_net *dn, enum dmk_side side, enum dmk_reason r
 	finish(dn, skb, hdr,
 	       nla_put_u8(skb, DMK_A_SIDE, side) ||
 	       nla_put_string(skb, DMK_A_REASON, dmk_reason_names[reason]) ||
-	       put_addr(skb, from) || put_who(skb, who));
+	       put_addr(skb, from) || put_refused(skb, who));
 }
 
 void dmk_event_session(struct dmk_net *dn, enum dmk_event_type event,
 		       const struct dmk_session *s, enum dmk_reason reason)
 {
-	struct dmk_id who = dmk_name_id(&s->name);
-	u32 spi_in = be32_to_cpu(s->sa.spi_in), spi_out = be32_to_cpu(s->sa.spi_out);
+	struct dmk_id who = dmk_party_id(s->sensor);
+	u32 spi_in = be32_to_cpu(s->spi_in), spi_out = be32_to_cpu(dmk_pair_spi_out(&s->sa));
 	struct sk_buff *skb;
 	void *hdr;
 
 	trace_dmk_session(dn, event, spi_in, spi_out, reason);
-	if (!is_heard(dn))
+	if (!dmk_event_is_heard(dn))
 		return;
 	skb = begin(event, &hdr);
 	if (!skb)
 		return;
 	finish(dn, skb, hdr,
-	       put_who(skb, &who) || nla_put_string(skb, DMK_A_NAME, s->rule) ||
+	       put_who(skb, &who) || nla_put_string(skb, DMK_A_NAME, s->rule->name) ||
 	       nla_put_u32(skb, DMK_A_CSB_ID, s->csb_id) ||
 	       nla_put_u32(skb, DMK_A_SPI_IN, spi_in) ||
 	       nla_put_u32(skb, DMK_A_SPI_OUT, spi_out) ||
@@ -153,7 +187,7 @@ void dmk_event_verdict(struct dmk_net *dn, const struct dmk_id *sensor,
 	struct sk_buff *skb;
 	void *hdr;
 
-	if (!is_heard(dn))
+	if (!dmk_event_is_heard(dn))
 		return;
 	skb = begin(DMK_EVENT_VERDICT, &hdr);
 	if (!skb)
@@ -168,7 +202,7 @@ void dmk_event_counter(struct dmk_net *dn, const struct dmk_id *sensor, u32 coun
 	struct sk_buff *skb;
 	void *hdr;
 
-	if (!is_heard(dn))
+	if (!dmk_event_is_heard(dn))
 		return;
 	skb = begin(DMK_EVENT_COUNTER, &hdr);
 	if (!skb)
@@ -182,7 +216,7 @@ void dmk_event_highest_t(struct dmk_net *dn, u64 t)
 	struct sk_buff *skb;
 	void *hdr;
 
-	if (!is_heard(dn))
+	if (!dmk_event_is_heard(dn))
 		return;
 	skb = begin(DMK_EVENT_COUNTER, &hdr);
 	if (!skb)

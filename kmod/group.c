@@ -51,7 +51,9 @@ static void uncount(struct dmk_group *g)
 	atomic_dec(&gs->open);
 }
 
-/* takes it out of the table, whose reference goes; once */
+/* Takes it out of the table, whose reference goes; once. The timer has none: from
+ * here on nobody arms it, and one that was armed while tick() was at work goes.
+ */
 static void forget(struct dmk_group *g)
 {
 	struct dmk_groups *gs = &g->dn->r.groups;
@@ -64,6 +66,7 @@ static void forget(struct dmk_group *g)
 	spin_unlock_bh(&gs->lock);
 	if (!there)
 		return;
+	cancel_delayed_work(&g->timer);
 	rhashtable_remove_fast(&gs->table, &g->node, params);
 	dmk_group_put(g);
 }
@@ -80,25 +83,32 @@ static struct dmk_group *lookup(struct dmk_net *dn, const u8 *hash)
 	return g;
 }
 
-/* solved becomes done, for one caller */
+/* Solved becomes done, for one caller. Not before the candidate that came last has its
+ * verdict: whoever brought it will claim.
+ */
 static bool claim(struct dmk_group *g)
 {
 	bool mine;
 
 	spin_lock_bh(&g->lock);
-	mine = g->state == DMK_GROUP_SOLVED && !g->solving;
+	mine = g->state == DMK_GROUP_SOLVED && !g->solving && g->tried == g->n;
 	if (mine)
-		g->state = DMK_GROUP_DONE;
+		WRITE_ONCE(g->state, DMK_GROUP_DONE);
 	spin_unlock_bh(&g->lock);
 	return mine;
 }
 
-static void finish(struct dmk_group *g)
+/* Return: whether it can be forgotten: its session remembers it, and no share of
+ * it is missing
+ */
+static bool finish(struct dmk_group *g, struct dmk_crypto *c)
 {
-	dmk_group_establish(g);
+	bool up = dmk_group_establish(g, c);
+
 	memzero_explicit(g->coeff, sizeof(g->coeff));
 	memzero_explicit(g->points, sizeof(g->points));
 	uncount(g);
+	return up && READ_ONCE(g->n) >= g->b.n;
 }
 
 /* Its time is over: no worker may begin with it any more. False while one is
@@ -112,9 +122,17 @@ static bool retire(struct dmk_group *g, u8 *state)
 	*state = g->state;
 	over = !g->solving && g->state != DMK_GROUP_SOLVED;
 	if (over)
-		g->state = DMK_GROUP_DONE;
+		WRITE_ONCE(g->state, DMK_GROUP_DONE);
 	spin_unlock_bh(&g->lock);
 	return over;
+}
+
+/* its shares were authentic, and what they say of the sensor with them */
+void dmk_group_refuse(const struct dmk_group *g, enum dmk_reason reason)
+{
+	struct dmk_who who = { .sensor = &g->b.idi, .authentic = true };
+
+	dmk_stats_refuse(g->dn, DMK_SIDE_R, reason, NULL, &who);
 }
 
 static void tick(struct work_struct *work)
@@ -123,8 +141,10 @@ static void tick(struct work_struct *work)
 	unsigned long end = g->born + DMK_GROUP_LIFE * HZ;
 	u8 state;
 
-	if (claim(g))
-		finish(g);
+	if (claim(g) && finish(g, NULL)) {
+		forget(g);
+		return;
+	}
 	if (READ_ONCE(g->state) == DMK_GROUP_SOLVED) {
 		/* a worker is judging one more candidate */
 		queue_delayed_work(dmk_wq, &g->timer, 1);
@@ -139,19 +159,9 @@ static void tick(struct work_struct *work)
 		return;
 	}
 	if (state != DMK_GROUP_DONE)
-		dmk_stats_refuse(g->dn, DMK_SIDE_R, g->n < g->b.k ?
-				 DMK_REASON_GROUP_EXPIRED : DMK_REASON_NO_SESSION,
-				 NULL, &g->b.idi);
+		dmk_group_refuse(g, READ_ONCE(g->n) < g->b.k ? DMK_REASON_GROUP_EXPIRED :
+						    DMK_REASON_NO_SESSION);
 	forget(g);
-}
-
-static u64 key_of(const struct dmk_id *a, const struct dmk_id *b)
-{
-	struct dmk_span in[] = { { &a->type, 1 }, a->data, { &b->type, 1 }, b->data };
-	u8 hash[DMK_HASH_LEN];
-
-	dmk_sha256(NULL, in, ARRAY_SIZE(in), hash);
-	return dmk_hash_key(hash);
 }
 
 /* limits of 7.4: for a (third party, sensor), a third party, and in all */
@@ -193,7 +203,8 @@ static enum dmk_reason copy_binding(struct dmk_group *g, const struct dmk_messag
 static struct dmk_group *group_new(struct dmk_net *dn, const struct dmk_share_in *in,
 				   const u8 *hash, enum dmk_reason *reason)
 {
-	struct dmk_id id_tp = dmk_name_id(&in->tp->name), none = {};
+	const siphash_key_t *secret = &dn->r.groups.secret;
+	struct dmk_id id_tp = dmk_name_id(&in->tp->name);
 	struct dmk_group *g = kzalloc(sizeof(*g), GFP_KERNEL);
 
 	*reason = DMK_REASON_MEMORY;
@@ -210,8 +221,8 @@ static struct dmk_group *group_new(struct dmk_net *dn, const struct dmk_share_in
 	memcpy(g->spi, in->m->spi, sizeof(g->spi));
 	g->sd = *in->sd;
 	g->policy = *in->policy;
-	g->opener = key_of(&id_tp, &in->m->idi);
-	g->opener_tp = key_of(&id_tp, &none);
+	g->opener_tp = dmk_name_key(&id_tp, secret);
+	g->opener = siphash_2u64(g->opener_tp, dmk_name_key(&in->m->idi, secret), secret);
 	g->born = jiffies;
 	spin_lock_init(&g->lock);
 	INIT_LIST_HEAD(&g->all);
@@ -225,6 +236,17 @@ static struct dmk_group *group_new(struct dmk_net *dn, const struct dmk_share_in
 	return NULL;
 }
 
+/* unless others have found it, completed it and forgotten it meanwhile */
+static void arm(struct dmk_group *g)
+{
+	struct dmk_groups *gs = &g->dn->r.groups;
+
+	spin_lock_bh(&gs->lock);
+	if (!list_empty(&g->all))
+		queue_delayed_work(dmk_wq, &g->timer, DMK_GROUP_LIFE * HZ);
+	spin_unlock_bh(&gs->lock);
+}
+
 /* into the table; another worker may have been faster: then its group */
 static struct dmk_group *publish(struct dmk_group *g)
 {
@@ -236,7 +258,7 @@ static struct dmk_group *publish(struct dmk_group *g)
 	list_add_tail(&g->all, &gs->all);
 	spin_unlock_bh(&gs->lock);
 	if (!rhashtable_lookup_insert_fast(&gs->table, &g->node, params)) {
-		queue_delayed_work(dmk_wq, &g->timer, DMK_GROUP_LIFE * HZ);
+		arm(g);
 		return g;
 	}
 	other = lookup(g->dn, g->hash);
@@ -276,7 +298,7 @@ static enum dmk_reason append(struct dmk_group *g, const struct dmk_share_in *in
 	c->to = *in->from;
 	c->t = in->m->t;
 	c->answer_type = in->answer_type;
-	memcpy(c->hash, in->hash, sizeof(c->hash));
+	c->hash = in->hash;
 	if (g->state == DMK_GROUP_DONE) {
 		dmk_stats_inc(g->dn, DMK_STAT_SHARE_LATE);
 	} else {
@@ -284,7 +306,7 @@ static enum dmk_reason append(struct dmk_group *g, const struct dmk_share_in *in
 		memcpy(g->points[g->n].y, in->share, DMK_SHARE_LEN);
 		g->points[g->n].x = in->m->share.x;
 	}
-	g->n++;
+	WRITE_ONCE(g->n, g->n + 1);
 	return DMK_OK;
 }
 
@@ -302,7 +324,7 @@ enum dmk_reason dmk_group_add(struct dmk_net *dn, struct dmk_crypto *c,
 		return DMK_REASON_INTERNAL;
 	g = lookup(dn, hash);
 	if (!g) {
-		if (dmk_owner_knows(dn, hash))
+		if (dmk_session_knows(dn, hash))
 			return DMK_REASON_ESTABLISHED;
 		g = group_new(dn, in, hash, &reason);
 		if (!g)
@@ -325,13 +347,13 @@ enum dmk_reason dmk_group_add(struct dmk_net *dn, struct dmk_crypto *c,
 	return reason;
 }
 
-/* a certificate that was revoked or replaced while its share waited */
+/* a certificate that was revoked, or has expired, while its share waited */
 static bool is_void(const struct dmk_group *g, const u8 *set)
 {
 	u8 i;
 
 	for (i = 0; i < g->b.k; i++)
-		if (READ_ONCE(g->c[set[i]].tp->dead))
+		if (!dmk_cert_is_trusted(g->dn, g->c[set[i]].tp->der_hash))
 			return true;
 	return false;
 }
@@ -415,7 +437,7 @@ static void solve(struct dmk_group *g, struct dmk_crypto *c)
 		for (j = 0; j <= i; j++)
 			judge(g, j);
 		spin_lock_bh(&g->lock);
-		g->state = DMK_GROUP_SOLVED;
+		WRITE_ONCE(g->state, DMK_GROUP_SOLVED);
 		spin_unlock_bh(&g->lock);
 		mod_delayed_work(dmk_wq, &g->timer, msecs_to_jiffies(DMK_GROUP_WAIT_MS));
 	}
@@ -439,8 +461,11 @@ void dmk_group_solve(struct dmk_group *g, struct dmk_crypto *c)
 		return;
 	solve(g, c);
 	/* the timer is armed already; it finds the group done */
-	if (READ_ONCE(g->n) >= g->b.n && claim(g))
-		finish(g);
+	if (READ_ONCE(g->n) < g->b.n || !claim(g) || !finish(g, c))
+		return;
+	forget(g);
+	/* tick() may be at work: it has the reference of our caller */
+	cancel_delayed_work_sync(&g->timer);
 }
 
 int dmk_group_init(struct dmk_net *dn)
@@ -450,6 +475,7 @@ int dmk_group_init(struct dmk_net *dn)
 
 	spin_lock_init(&gs->lock);
 	INIT_LIST_HEAD(&gs->all);
+	get_random_bytes(&gs->secret, sizeof(gs->secret));
 	err = rhashtable_init(&gs->table, &params);
 	if (err)
 		return err;

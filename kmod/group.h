@@ -30,7 +30,7 @@ enum dmk_group_limits {
  * struct dmk_candidate - a share that was authenticated and authorized
  * @tp: the third party
  * @to: where message 3 came from
- * @hash: SHA-256 of message 3: its answers are stored under it
+ * @hash: of message 3: its answers are stored under it
  * @t: T' of message 3
  * @answer_type: Data type of message 4
  * @auth: key of V in message 4
@@ -39,7 +39,7 @@ enum dmk_group_limits {
 struct dmk_candidate {
 	struct dmk_peer *tp;
 	struct dmk_addr to;
-	u8 hash[DMK_HASH_LEN];
+	u64 hash;
 	struct dmk_ts t;
 	u8 answer_type;
 	u8 auth[DMK_MAC_LEN];
@@ -125,6 +125,7 @@ struct dmk_group {
 /**
  * struct dmk_groups - the groups of a namespace
  * @table: by hash
+ * @secret: of the keys of @openers and @opener_tps
  * @openers: open groups by third party and sensor
  * @opener_tps: open groups by third party
  * @open: open ones
@@ -133,6 +134,7 @@ struct dmk_group {
  */
 struct dmk_groups {
 	struct rhashtable table;
+	siphash_key_t secret;
 	struct dmk_counts openers;
 	struct dmk_counts opener_tps;
 	atomic_t open;
@@ -148,7 +150,7 @@ void dmk_group_destroy(struct dmk_net *dn);
  * struct dmk_share_in - a share on its way into a group
  * @m: message 3
  * @from: where it came from
- * @hash: its SHA-256
+ * @hash: its dmk_queue_hash()
  * @answer_type: Data type of message 4
  * @tp: the third party; a reference is taken
  * @local: the responder; a reference is taken
@@ -161,7 +163,7 @@ void dmk_group_destroy(struct dmk_net *dn);
 struct dmk_share_in {
 	const struct dmk_message *m;
 	const struct dmk_addr *from;
-	const u8 *hash;
+	u64 hash;
 	u8 answer_type;
 	struct dmk_peer *tp;
 	struct dmk_local *local;
@@ -192,12 +194,17 @@ enum dmk_reason dmk_group_add(struct dmk_net *dn, struct dmk_crypto *c,
  * Returns at once if another worker is at it. To be called after message 4
  * was sent. When all n candidates are there the session is established here,
  * else 200 ms after k of them fit. A group that never fits is counted when
- * its time is over.
+ * its time is over; one that has all its candidates and a session, at once.
  */
 void dmk_group_solve(struct dmk_group *g, struct dmk_crypto *c);
 void dmk_group_put(struct dmk_group *g);
 
-/* establish.c: from a solved group to a session, or an error for I */
-void dmk_group_establish(struct dmk_group *g);
+/* no session comes of it */
+void dmk_group_refuse(const struct dmk_group *g, enum dmk_reason reason);
+
+/* establish.c: from a solved group to a session (true), or an error for I. The
+ * timer has no context: @c may be NULL
+ */
+bool dmk_group_establish(struct dmk_group *g, struct dmk_crypto *c);
 
 #endif

@@ -6,6 +6,7 @@
 #include <keys/user-type.h>
 #include <linux/err.h>
 
+#include "kdf.h"
 #include "key.h"
 #include "rsa.h"
 
@@ -25,24 +26,48 @@ static struct key *lookup(s32 serial, const struct key_type *type)
 	return key;
 }
 
-int dmk_key_read(struct key *key, u8 out[DMK_PSK_LEN])
+/* Return: the payload's length, or -errno */
+static int read(struct key *key, u8 *out, unsigned int least, unsigned int most)
 {
 	const struct user_key_payload *payload;
-	int err;
+	int ret;
 
 	down_read(&key->sem);
-	err = key_validate(key);
-	if (err)
+	ret = key_validate(key);
+	if (ret)
 		goto out;
 	payload = user_key_payload_locked(key);
-	err = -EINVAL;
-	if (!payload || payload->datalen != DMK_PSK_LEN)
+	ret = -EINVAL;
+	if (!payload || payload->datalen < least || payload->datalen > most)
 		goto out;
-	memcpy(out, payload->data, DMK_PSK_LEN);
-	err = 0;
+	memcpy(out, payload->data, payload->datalen);
+	ret = payload->datalen;
 out:
 	up_read(&key->sem);
-	return err;
+	return ret;
+}
+
+int dmk_key_read(struct key *key, u8 out[DMK_PSK_LEN])
+{
+	int len = read(key, out, DMK_PSK_LEN, DMK_PSK_LEN);
+
+	return len < 0 ? len : 0;
+}
+
+int dmk_key_read_host(struct key *key, u8 out[DMK_HOST_KEY_MAX])
+{
+	int len = read(key, out, DMK_HOST_KEY_MIN, DMK_HOST_KEY_MAX);
+
+	return len < 0 || dmk_key_sound(DMK_SPAN(out, len)) ? len : -EKEYREJECTED;
+}
+
+/* @key: one that was looked up; stays only if @err is 0 */
+static struct key *keep(struct key *key, int err)
+{
+	if (!err)
+		return key;
+	key_put(key);
+	return ERR_PTR(err);
 }
 
 struct key *dmk_key_logon(s32 serial)
@@ -55,11 +80,20 @@ struct key *dmk_key_logon(s32 serial)
 		return key;
 	err = dmk_key_read(key, psk);
 	memzero_explicit(psk, sizeof(psk));
-	if (err) {
-		key_put(key);
-		return ERR_PTR(err);
-	}
-	return key;
+	return keep(key, err);
+}
+
+struct key *dmk_key_logon_host(s32 serial)
+{
+	struct key *key = lookup(serial, &key_type_logon);
+	u8 psk[DMK_HOST_KEY_MAX];
+	int len;
+
+	if (IS_ERR(key))
+		return key;
+	len = dmk_key_read_host(key, psk);
+	memzero_explicit(psk, sizeof(psk));
+	return keep(key, min(len, 0));
 }
 
 /* what the transform takes is what stands in the key: RSAPrivateKey */

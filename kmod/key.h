@@ -28,6 +28,18 @@ struct key *dmk_key_logon(s32 serial);
 int dmk_key_read(struct key *key, u8 out[DMK_PSK_LEN]);
 
 /**
+ * dmk_key_logon_host() - a logon key that is a PSK of a plain exchange
+ * @serial: its serial; for netlink handlers only
+ *
+ * Return: as dmk_key_logon(); -EINVAL for a length that is not 16 to 64 bytes;
+ * -EKEYREJECTED if two 256-bit blocks of it are equal (protocol.md 6.1).
+ */
+struct key *dmk_key_logon_host(s32 serial);
+
+/* copy its payload, which the caller wipes; may sleep. Return: its length, or -errno */
+int dmk_key_read_host(struct key *key, u8 out[DMK_HOST_KEY_MAX]);
+
+/**
  * dmk_key_private() - the RSA private key inside an asymmetric key
  * @serial: its serial; for netlink handlers only
  *

@@ -22,6 +22,7 @@ struct dmk_rsa;
  * @name: identity, that of the certificate
  * @key: RSA private key: signs (third party) or decrypts (responder)
  * @expires: end of the certificate's validity, Unix seconds
+ * @before: of a responder: what it was under the certificate before, or NULL
  * @der_hash: SHA-256 of @der
  * @der_len: its length
  * @der: the certificate
@@ -34,6 +35,7 @@ struct dmk_local {
 	struct dmk_name name;
 	struct dmk_rsa *key;
 	time64_t expires;
+	struct dmk_local *before;
 	u8 der_hash[DMK_HASH_LEN];
 	u16 der_len;
 	u8 der[DMK_CERT_MAX];
@@ -55,9 +57,14 @@ void dmk_local_destroy(struct dmk_net *dn);
 /**
  * dmk_local_add() - take a role, in place of the same role and identity
  * @dn: the instance; dmk_net.config is held
- * @l: all fields but @list and @ref filled in; the list's on success
+ * @l: all fields but @list, @ref and @before filled in; the list's on success
  *
- * Return: 0; -EEXIST: this host is a third party of another name; -ENOSPC.
+ * Third parties learn of a responder's new certificate one by one. Until the old
+ * one expires, or a third one comes, messages for it are opened, too. Who does
+ * not want that gives the role up first.
+ *
+ * Return: 0; -EEXIST: this host is a third party of another name; -ENOSPC;
+ * -ENOMEM.
  */
 int dmk_local_add(struct dmk_net *dn, struct dmk_local *l);
 
@@ -70,6 +77,10 @@ int dmk_local_remove(struct dmk_net *dn, u8 role, const struct dmk_id *id);
 struct dmk_local *dmk_local_thirdparty(struct dmk_net *dn);
 struct dmk_local *dmk_local_responder(struct dmk_net *dn, const struct dmk_id *idr);
 void dmk_local_put(struct dmk_local *l);
+/* @l, or what it was before, if that has this certificate and it has not expired;
+ * else NULL. No reference: @l holds it.
+ */
+struct dmk_local *dmk_local_as(struct dmk_local *l, const u8 der_hash[DMK_HASH_LEN]);
 /* whether any such role is there; any context, no reference */
 bool dmk_local_plays(struct dmk_net *dn, enum dmk_role_type role);
 

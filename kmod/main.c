@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
+#include "backend.h"
 #include "netlink.h"
 #include "netns.h"
 #include "sa.h"
@@ -15,10 +16,19 @@ static int __init dmk_init(void)
 {
 	int ret;
 
+	ret = dmk_crypto_init();
+	if (ret)
+		return ret;
+
 	/* RSA takes milliseconds: any idle CPU may do it */
+	ret = -ENOMEM;
 	dmk_wq = alloc_workqueue("dmikey", WQ_UNBOUND, 0);
 	if (!dmk_wq)
-		return -ENOMEM;
+		goto err_wq;
+
+	ret = dmk_session_module_init();
+	if (ret)
+		goto err_session;
 
 	ret = dmk_netns_init();
 	if (ret)
@@ -37,7 +47,11 @@ err_netlink:
 	dmk_netns_exit();
 err_netns:
 	rcu_barrier();
+	dmk_session_module_exit();
+err_session:
 	destroy_workqueue(dmk_wq);
+err_wq:
+	dmk_crypto_exit();
 	return ret;
 }
 
@@ -48,7 +62,9 @@ static void __exit dmk_exit(void)
 	dmk_netns_exit();
 	/* callbacks that free are code of this module, and may queue work */
 	rcu_barrier();
+	dmk_session_module_exit();
 	destroy_workqueue(dmk_wq);
+	dmk_crypto_exit();
 }
 
 module_init(dmk_init);

@@ -4,6 +4,7 @@
 #define DMK_NAME_H
 
 #include <linux/jhash.h>
+#include <linux/siphash.h>
 #include "wire.h"
 
 /**
@@ -35,6 +36,12 @@ static inline void dmk_name_set(struct dmk_name *n, const struct dmk_id *id)
 	n->type = id->type;
 	n->len = id->data.len;
 	memcpy(n->data, id->data.data, id->data.len);
+}
+
+/* for counts and quotas: strangers cannot find two identities with one key */
+static inline u64 dmk_name_key(const struct dmk_id *id, const siphash_key_t *secret)
+{
+	return siphash(id->data.data, id->data.len, secret) ^ id->type;
 }
 
 /* the first 8 bytes of a hash, as a key of tables */

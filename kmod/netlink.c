@@ -50,18 +50,30 @@ static const struct nla_policy local_del[DMK_A_ID + 1] = {
 	ID_ATTRS,
 };
 
-static const struct nla_policy sensor_new[DMK_A_UPCALL_ID + 1] = {
+static const struct nla_policy name_entry[DMK_A_ID + 1] = {
+	ID_ATTRS,
+};
+
+static const struct nla_policy prefix_entry[DMK_A_PREFIX + 1] = {
+	[DMK_A_ADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[DMK_A_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
+};
+
+static const struct nla_policy sensor_new[DMK_A_RESPONDERS + 1] = {
 	ID_ATTRS,
 	KEY_ATTR,
 	[DMK_A_GENERATION] = { .type = NLA_U32 },
 	[DMK_A_TS_TYPE] = NLA_POLICY_MAX(NLA_U8, DMK_TS_COUNTER),
 	[DMK_A_COUNTER] = { .type = NLA_U32 },
 	SUITES_ATTR,
+	[DMK_A_PREFIXES] = NLA_POLICY_NESTED_ARRAY(prefix_entry),
 	[DMK_A_UPCALL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[DMK_A_RESPONDERS] = NLA_POLICY_NESTED_ARRAY(name_entry),
 };
 
-static const struct nla_policy sensor_del[DMK_A_ID + 1] = {
+static const struct nla_policy sensor_del[DMK_A_COUNTER + 1] = {
 	ID_ATTRS,
+	[DMK_A_COUNTER] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy peer_new[DMK_A_UPCALL_ID + 1] = {
@@ -84,15 +96,6 @@ static const struct nla_policy peer_del[DMK_A_CERT_HASH + 1] = {
 	[DMK_A_CERT_HASH] = NLA_POLICY_EXACT_LEN(DMK_HASH_LEN),
 };
 
-static const struct nla_policy tp_entry[DMK_A_ID + 1] = {
-	ID_ATTRS,
-};
-
-static const struct nla_policy prefix_entry[DMK_A_PREFIX + 1] = {
-	[DMK_A_ADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
-	[DMK_A_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
-};
-
 static const struct nla_policy policy_entry[DMK_A_SP_PARAM + 1] = {
 	[DMK_A_SP_PARAM] = { .type = NLA_BINARY, .len = 255 },
 };
@@ -101,7 +104,7 @@ static const struct nla_policy rule_new[DMK_A_REQID + 1] = {
 	ID_ATTRS,
 	[DMK_A_NAME] = { .type = NLA_NUL_STRING, .len = DMK_NAME_MAX },
 	[DMK_A_REALM] = { .type = NLA_NUL_STRING, .len = DMK_ID_MAX },
-	[DMK_A_TPS] = NLA_POLICY_NESTED_ARRAY(tp_entry),
+	[DMK_A_TPS] = NLA_POLICY_NESTED_ARRAY(name_entry),
 	[DMK_A_MIN_K] = NLA_POLICY_RANGE(NLA_U8, 1, DMK_N_MAX),
 	[DMK_A_ALLOW_K1] = { .type = NLA_FLAG },
 	[DMK_A_PREFIXES] = NLA_POLICY_NESTED_ARRAY(prefix_entry),
@@ -113,6 +116,10 @@ static const struct nla_policy rule_del[DMK_A_NAME + 1] = {
 	[DMK_A_NAME] = { .type = NLA_NUL_STRING, .len = DMK_NAME_MAX },
 };
 
+static const struct nla_policy session_get[DMK_A_USAGE + 1] = {
+	[DMK_A_USAGE] = { .type = NLA_FLAG },
+};
+
 static const struct nla_policy session_del[DMK_A_SPI_IN + 1] = {
 	ID_ATTRS,
 	[DMK_A_SPI_IN] = NLA_POLICY_MIN(NLA_U32, DMK_SPI_MIN),
@@ -120,6 +127,20 @@ static const struct nla_policy session_del[DMK_A_SPI_IN + 1] = {
 
 static const struct nla_policy upcall_refuse[DMK_A_UPCALL_ID + 1] = {
 	[DMK_A_UPCALL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy host_new[DMK_A_CONNECT + 1] = {
+	ID_ATTRS,
+	KEY_ATTR,
+	[DMK_A_ADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[DMK_A_ADDR_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[DMK_A_SUITES] = NLA_POLICY_MASK(NLA_U32, DMK_SUITE_CCM | DMK_SUITE_CM |
+					 DMK_SUITE_LEGACY),
+	[DMK_A_POLICIES] = NLA_POLICY_NESTED_ARRAY(policy_entry),
+	[DMK_A_REQID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[DMK_A_OWN_TYPE] = NLA_POLICY_MAX(NLA_U8, DMK_ID_URI),
+	[DMK_A_OWN] = NLA_POLICY_RANGE(NLA_BINARY, 1, DMK_ID_MAX),
+	[DMK_A_CONNECT] = { .type = NLA_FLAG },
 };
 
 #define OP(name, pol)	.cmd = DMK_CMD_##name, .policy = pol, .maxattr = ARRAY_SIZE(pol) - 1
@@ -143,11 +164,17 @@ static const struct genl_ops ops[] = {
 	{ OP(RULE_DEL, rule_del), ADMIN, .doit = dmk_netlink_rule_del },
 	{ OP(RULE_GET, none), ADMIN, .start = dmk_netlink_rule_start,
 	  .dumpit = dmk_netlink_rule_dump },
-	{ OP(SESSION_GET, none), ADMIN, .start = dmk_netlink_session_start,
+	{ OP(SESSION_GET, session_get), ADMIN, .start = dmk_netlink_session_start,
 	  .dumpit = dmk_netlink_session_dump },
 	{ OP(SESSION_DEL, session_del), ADMIN, .doit = dmk_netlink_session_del },
 	{ OP(STATS_GET, none), .dumpit = dmk_netlink_stats_dump },
 	{ OP(UPCALL_REFUSE, upcall_refuse), ADMIN, .doit = dmk_netlink_upcall_refuse },
+	{ OP(HOST_NEW, host_new), ADMIN, .doit = dmk_netlink_host_new },
+	{ OP(HOST_DEL, name_entry), ADMIN, .doit = dmk_netlink_host_del },
+	{ OP(HOST_GET, none), ADMIN, .start = dmk_netlink_host_start,
+	  .dumpit = dmk_netlink_host_dump },
+	{ OP(HOST_CONNECT, name_entry), ADMIN, .doit = dmk_netlink_host_connect },
+	{ OP(HOST_DISCONNECT, name_entry), ADMIN, .doit = dmk_netlink_host_disconnect },
 };
 
 static const struct genl_multicast_group groups[] = {

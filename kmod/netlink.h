@@ -53,9 +53,17 @@ struct dmk_id dmk_netlink_id_of(struct nlattr *type, struct nlattr *data);
 /* an end of validity that is not over. Return: 0, -EINVAL or -EKEYEXPIRED */
 int dmk_netlink_expires(struct genl_info *info, time64_t *expires);
 
+/* Why there is no key of DMK_A_KEY. Return: @err; 0 if it is another error, of which the
+ * caller knows more
+ */
+int dmk_netlink_refuse_key(struct genl_info *info, long err);
+
 /* DMK_A_ADDR as it is stored. Return: 0 or -EINVAL for a wrong length */
 int dmk_netlink_ip(const struct nlattr *attr, struct in6_addr *ip,
 		   struct netlink_ext_ack *extack);
+
+/* whether it is that of one host */
+bool dmk_netlink_is_unicast(const struct in6_addr *ip);
 
 /* refuse with a sentence that names the attribute which is wrong or missing */
 #define DMK_REFUSE(info, attr, err, msg) ({				\
@@ -68,6 +76,46 @@ int dmk_netlink_ip(const struct nlattr *attr, struct in6_addr *ip,
 	(void)GENL_REQ_ATTR_CHECK(info, attr);				\
 	-EINVAL;							\
 })
+
+/* ---- lists, netlink_list.c */
+
+struct dmk_prefix;
+
+/**
+ * dmk_netlink_list() - read a list
+ * @info: the request
+ * @attr: the list, which is there
+ * @max: entries that it may have
+ * @size: bytes of one
+ * @read: reads one
+ * @array: a new array, the caller's also on failure
+ * @n: entries of it
+ *
+ * Return: 0; -EINVAL if it is empty; -E2BIG; -ENOMEM; or what @read says.
+ */
+int dmk_netlink_list(struct genl_info *info, int attr, unsigned int max, size_t size,
+		     int (*read)(struct genl_info *info, struct nlattr *entry,
+				 struct nlattr **tb, void *out),
+		     void **array, u8 *n);
+int dmk_netlink_refuse_entry(struct genl_info *info, struct nlattr *attr, const char *why);
+
+/* for dmk_netlink_list(): a struct dmk_name, a struct dmk_prefix */
+int dmk_netlink_read_name(struct genl_info *info, struct nlattr *entry, struct nlattr **tb,
+			  void *out);
+int dmk_netlink_read_prefix(struct genl_info *info, struct nlattr *entry, struct nlattr **tb,
+			    void *out);
+
+/* for dmk_netlink_list(): a struct dmk_esp_policy; and back. netlink_rule.c */
+struct dmk_rule;
+int dmk_netlink_read_policy(struct genl_info *info, struct nlattr *entry, struct nlattr **tb,
+			    void *out);
+int dmk_netlink_put_policies(struct sk_buff *skb, const struct dmk_rule *r);
+
+/* and back */
+int dmk_netlink_put_names(struct sk_buff *skb, int attr, const struct dmk_name *names,
+			  unsigned int n);
+int dmk_netlink_put_prefixes(struct sk_buff *skb, const struct dmk_prefix *prefixes,
+			     unsigned int n);
 
 /* ---- the operations, by file */
 
@@ -110,5 +158,13 @@ int dmk_netlink_rule_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int dmk_netlink_session_del(struct sk_buff *skb, struct genl_info *info);
 int dmk_netlink_session_start(struct netlink_callback *cb);
 int dmk_netlink_session_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* netlink_host.c */
+int dmk_netlink_host_new(struct sk_buff *skb, struct genl_info *info);
+int dmk_netlink_host_del(struct sk_buff *skb, struct genl_info *info);
+int dmk_netlink_host_connect(struct sk_buff *skb, struct genl_info *info);
+int dmk_netlink_host_disconnect(struct sk_buff *skb, struct genl_info *info);
+int dmk_netlink_host_start(struct netlink_callback *cb);
+int dmk_netlink_host_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif

@@ -52,6 +52,23 @@ int dmk_netlink_id(struct genl_info *info, struct dmk_id *id)
 	return 0;
 }
 
+int dmk_netlink_refuse_key(struct genl_info *info, long err)
+{
+	switch (err) {
+	case -ENOKEY:
+	case -EACCES:
+		return DMK_REFUSE(info, DMK_A_KEY, err,
+				  "no key of that serial can be found by the caller");
+	case -EKEYEXPIRED:
+	case -EKEYREVOKED:
+		return DMK_REFUSE(info, DMK_A_KEY, err, "the key was revoked or has expired");
+	case -ENOMEM:
+		return DMK_REFUSE(info, DMK_A_KEY, err, "out of memory");
+	default:
+		return 0;
+	}
+}
+
 int dmk_netlink_expires(struct genl_info *info, time64_t *expires)
 {
 	u64 value;

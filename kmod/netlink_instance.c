@@ -55,8 +55,10 @@ static void set_numbers(struct dmk_net *dn, struct nlattr **attrs)
 		WRITE_ONCE(dn->queue.limit, nla_get_u32(attrs[DMK_A_QUEUE_LIMIT]));
 	if (attrs[DMK_A_RATE])
 		WRITE_ONCE(dn->ratelimit.rate, nla_get_u32(attrs[DMK_A_RATE]));
-	if (attrs[DMK_A_ENVELOPE_LIFE])
+	if (attrs[DMK_A_ENVELOPE_LIFE]) {
 		WRITE_ONCE(dn->envelope_life, nla_get_u32(attrs[DMK_A_ENVELOPE_LIFE]));
+		dmk_cache_review(dn);
+	}
 	if (attrs[DMK_A_HIGHEST_T])
 		set_highest_t(dn, nla_get_u64(attrs[DMK_A_HIGHEST_T]));
 }

@@ -40,19 +40,8 @@ static int read_key(struct genl_info *info, struct dmk_local *l)
 		l->key = key;
 		return 0;
 	}
-	switch (PTR_ERR(key)) {
-	case -ENOKEY:
-	case -EACCES:
-		return DMK_REFUSE(info, DMK_A_KEY, PTR_ERR(key),
-				  "no key of that serial can be found by the caller");
-	case -EKEYEXPIRED:
-	case -EKEYREVOKED:
-		return DMK_REFUSE(info, DMK_A_KEY, PTR_ERR(key),
-				  "the key was revoked or has expired");
-	case -ENOMEM:
-		return DMK_REFUSE(info, DMK_A_KEY, -ENOMEM, "out of memory");
-	}
-	return DMK_REFUSE(info, DMK_A_KEY, PTR_ERR(key),
+	return dmk_netlink_refuse_key(info, PTR_ERR(key)) ?:
+	       DMK_REFUSE(info, DMK_A_KEY, PTR_ERR(key),
 			  "not an asymmetric key with an RSA private key of 2048, 3072 or 4096 bits");
 }
 
@@ -83,6 +72,8 @@ static int add(struct dmk_net *dn, struct genl_info *info, struct dmk_local *l)
 	if (ret == -EEXIST)
 		return DMK_REFUSE(info, DMK_A_ID, ret,
 				  "this host is a third party of another name; that has to be given up first");
+	if (ret == -ENOMEM)
+		return DMK_REFUSE(info, DMK_A_ID, ret, "out of memory");
 	if (ret)
 		return DMK_REFUSE(info, DMK_A_ID, ret, "this host plays too many roles");
 	dmk_upcall_forget(dn);
@@ -91,7 +82,7 @@ static int add(struct dmk_net *dn, struct genl_info *info, struct dmk_local *l)
 
 int dmk_netlink_local_new(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dmk_local *l = kzalloc(sizeof(*l), GFP_KERNEL);
+	struct dmk_local *l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!l)
@@ -123,6 +114,8 @@ int dmk_netlink_local_del(struct sk_buff *skb, struct genl_info *info)
 	mutex_unlock(&dn->config);
 	if (ret)
 		return DMK_REFUSE(info, DMK_A_ID, ret, "this host does not play that role");
+	/* what rests on the role ends */
+	dmk_host_recheck(dn);
 	return 0;
 }
 

@@ -49,7 +49,7 @@ static int read_key(struct genl_info *info, struct dmk_peer *p)
 	return 0;
 }
 
-static bool is_unicast(const struct in6_addr *ip)
+bool dmk_netlink_is_unicast(const struct in6_addr *ip)
 {
 	__be32 v4 = ip->s6_addr32[3];
 
@@ -79,7 +79,7 @@ static int read_addr(struct genl_info *info, struct dmk_peer *p)
 					  "the responder's address is missing");
 	if (dmk_netlink_ip(addr, &p->addr.ip, info->extack))
 		return -EINVAL;
-	if (!is_unicast(&p->addr.ip))
+	if (!dmk_netlink_is_unicast(&p->addr.ip))
 		return DMK_REFUSE(info, DMK_A_ADDR, -EINVAL,
 				  "the responder's address is not that of one host");
 	p->addr.port = htons(port ? nla_get_u16(port) : PORT);
@@ -99,6 +99,7 @@ static int read_suites(struct genl_info *info, struct dmk_peer *p)
 
 static int read_peer(struct genl_info *info, struct dmk_peer *p)
 {
+	u8 hash[DMK_HASH_LEN];
 	struct dmk_id id;
 	int ret;
 
@@ -108,6 +109,8 @@ static int read_peer(struct genl_info *info, struct dmk_peer *p)
 	ret = dmk_netlink_id(info, &id);
 	if (ret)
 		return ret;
+	sha256(id.data.data, id.data.len, hash);
+	memcpy(p->id_hash, hash, sizeof(p->id_hash));
 	dmk_name_set(&p->name, &id);
 	ret = read_hash(info, p->der_hash);
 	if (!ret)
@@ -141,7 +144,7 @@ static int add(struct dmk_net *dn, struct genl_info *info, struct dmk_peer *p)
 
 int dmk_netlink_peer_new(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dmk_peer *p = kzalloc(sizeof(*p), GFP_KERNEL);
+	struct dmk_peer *p = kzalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!p)
@@ -188,6 +191,9 @@ int dmk_netlink_peer_del(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&dn->config);
 	ret = remove(dn, info);
 	mutex_unlock(&dn->config);
+	/* what rests on the certificate ends */
+	if (!ret)
+		dmk_host_recheck(dn);
 	return ret;
 }
 

@@ -21,89 +21,17 @@ static void discard(struct dmk_rule *r)
 	kfree(r);
 }
 
-/* reads the entries of list @attr, each of @size bytes, one by one into a new
- * array; netlink.c's policy has checked them one by one
- */
-static int read_list(struct genl_info *info, int attr, unsigned int max, size_t size,
-		     int (*read)(struct genl_info *info, struct nlattr *entry,
-				 struct nlattr **tb, void *out),
-		     void **array, u8 *n)
-{
-	struct nlattr *tb[DMK_A_MAX + 1], *entry;
-	unsigned int count = 0;
-	int rem, ret;
-
-	nla_for_each_nested(entry, info->attrs[attr], rem)
-		count++;
-	if (!count)
-		return DMK_REFUSE(info, attr, -EINVAL,
-				  "the list is empty; left out it allows any");
-	if (count > max)
-		return DMK_REFUSE(info, attr, -E2BIG, "the list is too long");
-	*array = kcalloc(count, size, GFP_KERNEL);
-	if (!*array)
-		return -ENOMEM;
-	nla_for_each_nested(entry, info->attrs[attr], rem) {
-		ret = nla_parse_nested(tb, DMK_A_MAX, entry, NULL, info->extack);
-		if (!ret)
-			ret = read(info, entry, tb, *array + *n * size);
-		if (ret)
-			return ret;
-		++*n;
-	}
-	return 0;
-}
-
-static int refuse_entry(struct genl_info *info, struct nlattr *attr, const char *why)
-{
-	if (info->extack) {
-		info->extack->_msg = why;
-		info->extack->bad_attr = attr;
-	}
-	return -EINVAL;
-}
-
-static int read_tp(struct genl_info *info, struct nlattr *entry, struct nlattr **tb, void *out)
-{
-	struct dmk_id id;
-
-	if (!tb[DMK_A_ID_TYPE] || !tb[DMK_A_ID])
-		return refuse_entry(info, entry, "a third party's type or identity is missing");
-	id = dmk_netlink_id_of(tb[DMK_A_ID_TYPE], tb[DMK_A_ID]);
-	dmk_name_set(out, &id);
-	return 0;
-}
-
-static int read_prefix(struct genl_info *info, struct nlattr *entry, struct nlattr **tb,
-		       void *out)
-{
-	struct dmk_prefix *p = out;
-	unsigned int len;
-
-	if (!tb[DMK_A_ADDR] || !tb[DMK_A_PREFIX])
-		return refuse_entry(info, entry, "an address or its prefix length is missing");
-	if (dmk_netlink_ip(tb[DMK_A_ADDR], &p->ip, info->extack))
-		return -EINVAL;
-	len = nla_get_u8(tb[DMK_A_PREFIX]);
-	if (nla_len(tb[DMK_A_ADDR]) == 4)
-		len += 96;
-	if (len > 128)
-		return refuse_entry(info, tb[DMK_A_PREFIX],
-				    "the prefix is longer than the address");
-	p->len = len;
-	return 0;
-}
-
-static int read_policy(struct genl_info *info, struct nlattr *entry, struct nlattr **tb,
-		       void *out)
+int dmk_netlink_read_policy(struct genl_info *info, struct nlattr *entry, struct nlattr **tb,
+			    void *out)
 {
 	struct nlattr *param = tb[DMK_A_SP_PARAM];
 
 	if (!param)
-		return refuse_entry(info, entry, "the policy's parameters are missing");
+		return dmk_netlink_refuse_entry(info, entry,
+						"the policy's parameters are missing");
 	if (dmk_esp_policy_parse(DMK_SPAN(nla_data(param), nla_len(param)), out))
-		return refuse_entry(info, param,
-				    "the ESP policy is not well formed or not supported");
+		return dmk_netlink_refuse_entry(info, param,
+						"the ESP policy is not well formed or not supported");
 	return 0;
 }
 
@@ -113,16 +41,16 @@ static int read_lists(struct genl_info *info, struct dmk_rule *r)
 
 	r->any_tp = !info->attrs[DMK_A_TPS];
 	if (!r->any_tp)
-		ret = read_list(info, DMK_A_TPS, DMK_RULE_TPS_MAX, sizeof(*r->tps),
-				read_tp, (void **)&r->tps, &r->n_tps);
+		ret = dmk_netlink_list(info, DMK_A_TPS, DMK_RULE_TPS_MAX, sizeof(*r->tps),
+				       dmk_netlink_read_name, (void **)&r->tps, &r->n_tps);
 	if (!ret && info->attrs[DMK_A_PREFIXES])
-		ret = read_list(info, DMK_A_PREFIXES, DMK_RULE_PREFIXES_MAX,
-				sizeof(*r->prefixes), read_prefix,
-				(void **)&r->prefixes, &r->n_prefixes);
+		ret = dmk_netlink_list(info, DMK_A_PREFIXES, DMK_RULE_PREFIXES_MAX,
+				       sizeof(*r->prefixes), dmk_netlink_read_prefix,
+				       (void **)&r->prefixes, &r->n_prefixes);
 	if (!ret && info->attrs[DMK_A_POLICIES])
-		ret = read_list(info, DMK_A_POLICIES, DMK_RULE_POLICIES_MAX,
-				sizeof(*r->policies), read_policy,
-				(void **)&r->policies, &r->n_policies);
+		ret = dmk_netlink_list(info, DMK_A_POLICIES, DMK_RULE_POLICIES_MAX,
+				       sizeof(*r->policies), dmk_netlink_read_policy,
+				       (void **)&r->policies, &r->n_policies);
 	return ret;
 }
 
@@ -213,7 +141,7 @@ static int add(struct dmk_net *dn, struct genl_info *info, struct dmk_rule *r)
 
 int dmk_netlink_rule_new(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dmk_rule *r = kzalloc(sizeof(*r), GFP_KERNEL);
+	struct dmk_rule *r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!r)
@@ -245,54 +173,7 @@ int dmk_netlink_rule_del(struct sk_buff *skb, struct genl_info *info)
 
 /* ---- dump */
 
-static int put_tps(struct sk_buff *skb, const struct dmk_rule *r)
-{
-	struct nlattr *list, *entry;
-	struct dmk_id id;
-	unsigned int i;
-
-	list = nla_nest_start(skb, DMK_A_TPS);
-	if (!list)
-		return -EMSGSIZE;
-	for (i = 0; i < r->n_tps; i++) {
-		id = dmk_name_id(&r->tps[i]);
-		entry = nla_nest_start(skb, i + 1);
-		if (!entry || dmk_netlink_put_id(skb, DMK_A_ID_TYPE, DMK_A_ID, &id))
-			return -EMSGSIZE;
-		nla_nest_end(skb, entry);
-	}
-	nla_nest_end(skb, list);
-	return 0;
-}
-
-static int put_prefix(struct sk_buff *skb, const struct dmk_prefix *p)
-{
-	bool v4 = ipv6_addr_v4mapped(&p->ip) && p->len >= 96;
-
-	return (v4 ? nla_put(skb, DMK_A_ADDR, 4, &p->ip.s6_addr32[3]) :
-		     nla_put(skb, DMK_A_ADDR, 16, &p->ip)) ?:
-	       nla_put_u8(skb, DMK_A_PREFIX, v4 ? p->len - 96 : p->len);
-}
-
-static int put_prefixes(struct sk_buff *skb, const struct dmk_rule *r)
-{
-	struct nlattr *list, *entry;
-	unsigned int i;
-
-	list = nla_nest_start(skb, DMK_A_PREFIXES);
-	if (!list)
-		return -EMSGSIZE;
-	for (i = 0; i < r->n_prefixes; i++) {
-		entry = nla_nest_start(skb, i + 1);
-		if (!entry || put_prefix(skb, &r->prefixes[i]))
-			return -EMSGSIZE;
-		nla_nest_end(skb, entry);
-	}
-	nla_nest_end(skb, list);
-	return 0;
-}
-
-static int put_policies(struct sk_buff *skb, const struct dmk_rule *r)
+int dmk_netlink_put_policies(struct sk_buff *skb, const struct dmk_rule *r)
 {
 	struct nlattr *list, *entry;
 	unsigned int i;
@@ -335,9 +216,9 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct dm
 	    nla_put_u8(skb, DMK_A_MIN_K, r->min_k) ||
 	    (r->allow_k1 && nla_put_flag(skb, DMK_A_ALLOW_K1)) ||
 	    nla_put_u32(skb, DMK_A_REQID, r->reqid) ||
-	    (!r->any_tp && put_tps(skb, r)) ||
-	    (r->n_prefixes && put_prefixes(skb, r)) ||
-	    (r->n_policies && put_policies(skb, r))) {
+	    (!r->any_tp && dmk_netlink_put_names(skb, DMK_A_TPS, r->tps, r->n_tps)) ||
+	    (r->n_prefixes && dmk_netlink_put_prefixes(skb, r->prefixes, r->n_prefixes)) ||
+	    (r->n_policies && dmk_netlink_put_policies(skb, r))) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}

@@ -7,6 +7,10 @@
 #include "netlink.h"
 #include "netns.h"
 
+enum {
+	ROOM = 16384,			/* of the largest sensor in a dump, and more */
+};
+
 static int read_key(struct genl_info *info, struct dmk_sensor *s)
 {
 	struct key *key;
@@ -19,17 +23,8 @@ static int read_key(struct genl_info *info, struct dmk_sensor *s)
 		s->key = key;
 		return 0;
 	}
-	switch (PTR_ERR(key)) {
-	case -ENOKEY:
-	case -EACCES:
-		return DMK_REFUSE(info, DMK_A_KEY, PTR_ERR(key),
-				  "no key of that serial can be found by the caller");
-	case -EKEYEXPIRED:
-	case -EKEYREVOKED:
-		return DMK_REFUSE(info, DMK_A_KEY, PTR_ERR(key),
-				  "the key was revoked or has expired");
-	}
-	return DMK_REFUSE(info, DMK_A_KEY, PTR_ERR(key), "not a logon key of 32 bytes");
+	return dmk_netlink_refuse_key(info, PTR_ERR(key)) ?:
+	       DMK_REFUSE(info, DMK_A_KEY, PTR_ERR(key), "not a logon key of 32 bytes");
 }
 
 static int read_time(struct genl_info *info, struct dmk_sensor *s)
@@ -61,6 +56,21 @@ static int read_suites(struct genl_info *info, struct dmk_sensor *s)
 	return 0;
 }
 
+static int read_limits(struct genl_info *info, struct dmk_sensor *s)
+{
+	int ret = 0;
+
+	if (info->attrs[DMK_A_RESPONDERS])
+		ret = dmk_netlink_list(info, DMK_A_RESPONDERS, DMK_SENSOR_LIST_MAX,
+				       sizeof(*s->responders), dmk_netlink_read_name,
+				       (void **)&s->responders, &s->n_responders);
+	if (!ret && info->attrs[DMK_A_PREFIXES])
+		ret = dmk_netlink_list(info, DMK_A_PREFIXES, DMK_SENSOR_LIST_MAX,
+				       sizeof(*s->prefixes), dmk_netlink_read_prefix,
+				       (void **)&s->prefixes, &s->n_prefixes);
+	return ret;
+}
+
 static int read_sensor(struct genl_info *info, struct dmk_sensor *s)
 {
 	struct nlattr *generation = info->attrs[DMK_A_GENERATION];
@@ -78,6 +88,8 @@ static int read_sensor(struct genl_info *info, struct dmk_sensor *s)
 	ret = read_time(info, s);
 	if (!ret)
 		ret = read_suites(info, s);
+	if (!ret)
+		ret = read_limits(info, s);
 	if (!ret)
 		ret = read_key(info, s);
 	return ret;
@@ -110,7 +122,7 @@ static int add(struct dmk_net *dn, struct genl_info *info, struct dmk_sensor *s)
 
 int dmk_netlink_sensor_new(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dmk_sensor *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	struct dmk_sensor *s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!s)
@@ -120,6 +132,8 @@ int dmk_netlink_sensor_new(struct sk_buff *skb, struct genl_info *info)
 		ret = add(dmk_net(genl_info_net(info)), info, s);
 	if (ret) {
 		key_put(s->key);
+		kfree(s->responders);
+		kfree(s->prefixes);
 		kfree(s);
 	}
 	return ret;
@@ -128,6 +142,8 @@ int dmk_netlink_sensor_new(struct sk_buff *skb, struct genl_info *info)
 int dmk_netlink_sensor_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dmk_net *dn = dmk_net(genl_info_net(info));
+	struct nlattr *attr = info->attrs[DMK_A_COUNTER];
+	u32 counter = attr ? nla_get_u32(attr) : 0;
 	struct dmk_id id;
 	int ret;
 
@@ -135,11 +151,22 @@ int dmk_netlink_sensor_del(struct sk_buff *skb, struct genl_info *info)
 	if (ret)
 		return ret;
 	mutex_lock(&dn->config);
-	ret = dmk_sensor_remove(dn, &id);
+	ret = dmk_sensor_remove(dn, &id, attr ? &counter : NULL);
 	mutex_unlock(&dn->config);
+	if (ret == -ESTALE)
+		return DMK_REFUSE(info, DMK_A_COUNTER, ret,
+				  "another COUNTER was accepted from the sensor since");
 	if (ret)
 		return DMK_REFUSE(info, DMK_A_ID, ret, "the sensor is not known");
 	return 0;
+}
+
+static int put_limits(struct sk_buff *skb, const struct dmk_sensor *s)
+{
+	if (s->n_responders && dmk_netlink_put_names(skb, DMK_A_RESPONDERS, s->responders,
+						     s->n_responders))
+		return -EMSGSIZE;
+	return s->n_prefixes ? dmk_netlink_put_prefixes(skb, s->prefixes, s->n_prefixes) : 0;
 }
 
 /* of a key, nothing but its serial */
@@ -158,7 +185,9 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, void *obj)
 	    (s->derived && nla_put_u32(skb, DMK_A_GENERATION, s->generation)) ||
 	    nla_put_u8(skb, DMK_A_TS_TYPE, s->ts_type) ||
 	    nla_put_u32(skb, DMK_A_SUITES, s->suites) ||
-	    (seen && nla_put_u32(skb, DMK_A_COUNTER, READ_ONCE(s->counter)))) {
+	    (seen && nla_put_u32(skb, DMK_A_COUNTER, READ_ONCE(s->counter))) ||
+	    nla_put_u32(skb, DMK_A_IDLE, (jiffies - READ_ONCE(s->used)) / HZ) ||
+	    put_limits(skb, s)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -168,6 +197,7 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, void *obj)
 
 int dmk_netlink_sensor_start(struct netlink_callback *cb)
 {
+	cb->min_dump_alloc = ROOM;
 	return dmk_netlink_walk_start(cb, &dmk_net(sock_net(cb->skb->sk))->sensors.table);
 }
 

@@ -27,6 +27,37 @@ u64 dmk_now_ntp(void)
 	       div_u64((u64)now.tv_nsec << 32, NSEC_PER_SEC);
 }
 
+/* differences are signed, so that the era change of 2036 is no event */
+enum dmk_reason dmk_ntp_check(struct dmk_net *dn, u64 t)
+{
+	u64 skew = (u64)READ_ONCE(dn->skew) << 32;
+	u64 highest = READ_ONCE(dn->highest_t);
+	s64 off = t - dmk_now_ntp();
+
+	if (off > (s64)skew || off < -(s64)skew)
+		return DMK_REASON_STALE;
+	/* after a start the replay caches are empty */
+	if ((s64)(t - (READ_ONCE(dn->started) + skew)) >= 0)
+		return DMK_OK;
+	if (highest && (s64)(t - highest) > 0)
+		return DMK_OK;
+	return DMK_REASON_STALE;
+}
+
+void dmk_ntp_note(struct dmk_net *dn, u64 t)
+{
+	bool tell = false;
+
+	spin_lock_bh(&dn->seen);
+	if (!dn->seen_t || (s64)(t - dn->seen_t) > 0) {
+		tell = t >> 32 != dn->seen_t >> 32;
+		dn->seen_t = t;
+	}
+	spin_unlock_bh(&dn->seen);
+	if (tell)
+		dmk_event_highest_t(dn, t | U32_MAX);
+}
+
 static int init_tables(struct dmk_net *dn)
 {
 	int ret;
@@ -59,14 +90,26 @@ static int init_roles(struct dmk_net *dn)
 		return ret;
 	ret = dmk_thirdparty_init(dn);
 	if (ret)
-		dmk_responder_destroy(dn);
+		goto err_thirdparty;
+	ret = dmk_host_init(dn);
+	if (ret)
+		goto err_host;
+	return 0;
+
+err_host:
+	dmk_thirdparty_destroy(dn);
+err_thirdparty:
+	dmk_responder_destroy(dn);
 	return ret;
 }
 
 static void destroy_roles(struct dmk_net *dn)
 {
+	/* hosts end their sessions, which may still ask for them */
+	dmk_host_stop(dn);
 	dmk_thirdparty_destroy(dn);
 	dmk_responder_destroy(dn);
+	dmk_host_destroy(dn);
 }
 
 static int __net_init init_net_instance(struct net *net)
@@ -78,6 +121,7 @@ static int __net_init init_net_instance(struct net *net)
 	dn->skew = DMK_SKEW;
 	dn->envelope_life = DMK_ENVELOPE_LIFE;
 	mutex_init(&dn->config);
+	spin_lock_init(&dn->seen);
 	dmk_event_init(dn);
 	dmk_upcall_init(dn);
 	dmk_cookie_init(&dn->cookie);

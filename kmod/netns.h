@@ -10,6 +10,7 @@
 #include "cert.h"
 #include "cookie.h"
 #include "event.h"
+#include "host.h"
 #include "local.h"
 #include "queue.h"
 #include "ratelimit.h"
@@ -30,6 +31,8 @@
  * @started: when the instance began to listen, NTP-UTC; 0 before
  * @highest_t: highest NTP-UTC T known to have been accepted before
  *	@started, kept by the agent; 0 if not known
+ * @seen: protects @seen_t
+ * @seen_t: highest NTP-UTC T accepted since, 0 before the first
  * @skew: seconds
  * @envelope_life: seconds that an envelope key is cached; 0: none is
  * @stats: counters
@@ -45,8 +48,8 @@
  * @ratelimit: per source address
  * @tp: state of the third party's role
  * @r: state of the responder's role
- * @owners: sensors that have sessions (responder)
- * @sessions: established sessions (responder)
+ * @sessions: established sessions (responder, and with other hosts)
+ * @hosts: other hosts
  * @hooks: where packets that came through xfrm pass
  */
 struct dmk_net {
@@ -54,6 +57,8 @@ struct dmk_net {
 	struct mutex config;
 	u64 started;
 	u64 highest_t;
+	spinlock_t seen;
+	u64 seen_t;
 	u32 skew;
 	u32 envelope_life;
 	struct dmk_stats __percpu *stats;
@@ -69,8 +74,8 @@ struct dmk_net {
 	struct dmk_ratelimit ratelimit;
 	struct dmk_thirdparty tp;
 	struct dmk_responder r;
-	struct dmk_owners owners;
 	struct dmk_sessions sessions;
+	struct dmk_hosts hosts;
 	struct nf_hook_ops hooks[2];
 };
 
@@ -84,5 +89,16 @@ void dmk_netns_exit(void);
 
 /* NTP-UTC now, in units of 2^-32 s since 1900 */
 u64 dmk_now_ntp(void);
+
+/**
+ * dmk_ntp_check() - whether a T in NTP-UTC may be taken, 7.1
+ * @dn: the instance
+ * @t: T of a message whose repetitions the receiver knows again for twice the skew
+ *
+ * Return: DMK_OK or DMK_REASON_STALE.
+ */
+enum dmk_reason dmk_ntp_check(struct dmk_net *dn, u64 t);
+/* a T that was accepted: the agent keeps the highest, told once a second at most */
+void dmk_ntp_note(struct dmk_net *dn, u64 t);
 
 #endif

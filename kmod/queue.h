@@ -4,10 +4,12 @@
 #define DMK_QUEUE_H
 
 #include <linux/list.h>
+#include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include "addr.h"
 #include "message.h"
+#include "name.h"
 #include "replay.h"
 #include "uapi/dmikey.h"
 
@@ -24,7 +26,8 @@ extern struct workqueue_struct *dmk_wq;
  * @list: in a queue or an upcall
  * @from: where it came from
  * @asked: the agent has been asked about it already
- * @waited: it was accepted, and has waited for an envelope key since
+ * @waited: how often it has waited for an envelope key since it was accepted
+ * @again: how often its share was sent on in vain
  * @len: length of @data
  * @data: the message, without COOKIE unless it is error 241; kmalloc'ed with
  *	the struct
@@ -33,7 +36,8 @@ struct dmk_datagram {
 	struct list_head list;
 	struct dmk_addr from;
 	bool asked;
-	bool waited;
+	u8 waited;
+	u8 again;
 	u16 len;
 	u8 data[];
 };
@@ -43,21 +47,28 @@ struct dmk_datagram {
  * @work: in the module's unbound workqueue
  * @dn: the instance
  * @crypto: its own transforms
- * @hash: SHA-256 of the message in hand, so that no two workers do the same
+ * @hash: dmk_queue_hash() of the message in hand, so that no two workers do the same
  * @busy: @hash is valid
  * @running: it is queued or at work
  * @authentic: the message in hand is, so that IDi in it is true
+ * @added_to: the cache that remembers it since; NULL before
+ * @peer: the third party whose certificate or key it names; empty if that was not
+ *	found. Only of one that is refused
  * @m: the message in hand (too large for a stack)
+ * @out: room for an answer to it
  */
 struct dmk_worker {
 	struct work_struct work;
 	struct dmk_net *dn;
 	struct dmk_crypto *crypto;
-	u8 hash[DMK_HASH_LEN];
+	u64 hash;
 	bool busy;
 	bool running;
 	bool authentic;
+	struct dmk_replay *added_to;
+	struct dmk_name peer;
 	struct dmk_message m;
+	u8 out[DMK_MSG_MAX];
 };
 
 /**
@@ -69,6 +80,7 @@ struct dmk_worker {
  * @open: new ones are taken
  * @n_workers: entries of @workers
  * @workers: one a CPU
+ * @secret: of dmk_queue_hash()
  */
 struct dmk_queue {
 	spinlock_t lock;
@@ -78,15 +90,29 @@ struct dmk_queue {
 	bool open;
 	u32 n_workers;
 	struct dmk_worker *workers;
+	siphash_key_t secret;
 };
+
+/* By which a message is known when it comes again. It is not authentic yet, but
+ * strangers, who do not know the secret, cannot make two that have the same.
+ */
+static inline u64 dmk_queue_hash(const struct dmk_queue *q, const struct dmk_message *m)
+{
+	return siphash(m->raw.data, m->raw.len, &q->secret);
+}
 
 int dmk_queue_init(struct dmk_net *dn);
 /* refuse new ones, wait for the workers, free what waits */
 void dmk_queue_destroy(struct dmk_net *dn);
 
+/* as whom a message is read once it is queued */
+unsigned int dmk_queue_roles(struct dmk_net *dn);
+
 /* whose message it is */
 static inline enum dmk_side dmk_side_of(enum dmk_kind kind)
 {
+	if (kind >= DMK_PSK)
+		return DMK_SIDE_HOST;
 	return kind == DMK_TP_R || kind == DMK_TP_R_CACHED || kind == DMK_U_R ?
 	       DMK_SIDE_R : DMK_SIDE_TP;
 }
@@ -101,6 +127,28 @@ static inline u32 dmk_suite_bit(const struct dmk_message *m)
  * for it, and costs nothing else
  */
 enum dmk_repeat dmk_queue_answer_again(struct dmk_worker *w, struct dmk_replay *r);
+
+/**
+ * dmk_queue_remember() - 7.1: the message in hand is authentic and counts from now on
+ * @w: the worker
+ * @r: the cache of its role
+ * @sender: key of the sender
+ * @quota: how many live ones it may have
+ * @seconds: for how long
+ *
+ * If the message then fails for a reason that is not its own (dmk_queue_our_fault()), it
+ * is as if it had not come: its next repetition is handled.
+ *
+ * Return: as dmk_replay_add().
+ */
+enum dmk_reason dmk_queue_remember(struct dmk_worker *w, struct dmk_replay *r, u64 sender,
+				   u32 quota, u32 seconds);
+
+/* no memory, or what comes of it in the kernel's cryptography: no fault of the sender's */
+static inline bool dmk_queue_our_fault(enum dmk_reason reason)
+{
+	return reason == DMK_REASON_MEMORY || reason == DMK_REASON_INTERNAL;
+}
 
 /* takes @d; false (and @d stays the caller's) when full or closed; softirq */
 bool dmk_queue_add(struct dmk_net *dn, struct dmk_datagram *d);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Token buckets: per source address (before authentication) and per identity. */
+/* Token buckets. */
 #include <linux/jiffies.h>
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -31,7 +31,7 @@ void dmk_ratelimit_destroy(struct dmk_ratelimit *rl)
 
 static u32 burst(const struct dmk_ratelimit *rl)
 {
-	return 2 * rl->rate * TOKEN;
+	return 2 * READ_ONCE(rl->rate) * TOKEN;
 }
 
 /* @rate tokens a second are @rate thousandths a millisecond */
@@ -39,7 +39,7 @@ static void fill(const struct dmk_ratelimit *rl, struct dmk_bucket *b)
 {
 	u64 ms = jiffies_to_msecs(jiffies - b->last);
 
-	b->tokens = min_t(u64, b->tokens + ms * rl->rate, burst(rl));
+	b->tokens = min_t(u64, b->tokens + ms * READ_ONCE(rl->rate), burst(rl));
 	b->last = jiffies;
 }
 
@@ -55,10 +55,8 @@ static void take_over(const struct dmk_ratelimit *rl, struct dmk_bucket *b, u32 
 	b->last = jiffies;
 }
 
-static bool take(struct dmk_ratelimit *rl, u64 hash)
+static bool spend(struct dmk_ratelimit *rl, struct dmk_bucket *b, u32 tag, u32 cost)
 {
-	struct dmk_bucket *b = &rl->buckets[hash % DMK_RATE_BUCKETS];
-	u32 tag = (hash >> 32) | 1;	/* 0: nobody's */
 	bool allowed;
 
 	spin_lock_bh(&rl->lock);
@@ -66,11 +64,19 @@ static bool take(struct dmk_ratelimit *rl, u64 hash)
 		fill(rl, b);
 	else
 		take_over(rl, b, tag);
-	allowed = b->tokens >= TOKEN;
+	cost = min(cost, burst(rl));
+	allowed = b->tokens >= cost;
 	if (allowed)
-		b->tokens -= TOKEN;
+		b->tokens -= cost;
 	spin_unlock_bh(&rl->lock);
 	return allowed;
+}
+
+static bool take(struct dmk_ratelimit *rl, u64 hash)
+{
+	struct dmk_bucket *b = &rl->buckets[hash % DMK_RATE_BUCKETS];
+
+	return spend(rl, b, (hash >> 32) | 1 /* 0: nobody's */, TOKEN);
 }
 
 bool dmk_ratelimit_allow(struct dmk_ratelimit *rl, const struct dmk_addr *from)
@@ -86,4 +92,10 @@ bool dmk_ratelimit_allow(struct dmk_ratelimit *rl, const struct dmk_addr *from)
 bool dmk_ratelimit_allow_identity(struct dmk_ratelimit *rl, u64 who)
 {
 	return take(rl, siphash_3u64(who, 0, DOMAIN_IDENTITY, &rl->key));
+}
+
+bool dmk_ratelimit_allow_rsa(struct dmk_ratelimit *rl, struct dmk_bucket *b,
+			     unsigned int len)
+{
+	return spend(rl, b, 1, (len * len * len >> 18) * TOKEN);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Token buckets: per source address (before authentication) and per identity. */
+/*
+ * Token buckets: per source address (before authentication), per identity, and per
+ * certificate or sensor for what costs an RSA operation with the private key.
+ */
 #ifndef DMK_RATELIMIT_H
 #define DMK_RATELIMIT_H
 
@@ -10,7 +13,7 @@
 #define DMK_RATE_BUCKETS 4096		/* fixed: strangers take no memory */
 
 /**
- * struct dmk_bucket - tokens of what hashes here
+ * struct dmk_bucket - tokens of what hashes here, or of a peer; zeroes are a full one
  * @tag: keyed hash of the address (/64 of IPv6) that uses it
  * @tokens: what is left, in 1/1000
  * @last: when it was filled, jiffies
@@ -23,7 +26,7 @@ struct dmk_bucket {
 
 /**
  * struct dmk_ratelimit - the buckets
- * @lock: protects @buckets; softirq
+ * @lock: protects @buckets, and those of peers; softirq
  * @rate: messages a second; burst is twice that
  * @key: of the hash, so that nobody can aim at another's bucket
  */
@@ -40,5 +43,18 @@ void dmk_ratelimit_destroy(struct dmk_ratelimit *rl);
 bool dmk_ratelimit_allow(struct dmk_ratelimit *rl, const struct dmk_addr *from);
 /* the same for an authenticated identity (@who: 8 bytes of its hash) */
 bool dmk_ratelimit_allow_identity(struct dmk_ratelimit *rl, u64 who);
+
+/**
+ * dmk_ratelimit_allow_rsa() - a decryption or a signature for an authenticated peer
+ * @rl: the limits
+ * @b: the peer's own bucket: no stranger's address can take it over, and fill it
+ * @len: of the RSA key, bytes
+ *
+ * It costs as much as 64 messages with RSA 2048, which is about what it takes beside the
+ * check of a signature, and by the cube of the length 512 with RSA 4096. A full bucket
+ * always allows one.
+ */
+bool dmk_ratelimit_allow_rsa(struct dmk_ratelimit *rl, struct dmk_bucket *b,
+			     unsigned int len);
 
 #endif

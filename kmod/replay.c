@@ -4,6 +4,7 @@
 #include <linux/ktime.h>
 #include <linux/slab.h>
 
+#include "queue.h"
 #include "replay.h"
 
 #define EXPIRE_BATCH 256	/* entries freed with softirqs off */
@@ -27,7 +28,7 @@ struct sender {
  * @node: in the table, by @hash
  * @order: in the order of @until
  * @rcu: freed behind readers
- * @hash: SHA-256 of the message
+ * @hash: of the message
  * @sender: who sent it
  * @until: forgotten after this, CLOCK_BOOTTIME seconds
  * @answers: stored answers
@@ -38,7 +39,7 @@ struct entry {
 	struct rhash_head node;
 	struct rb_node order;
 	struct rcu_head rcu;
-	u8 hash[DMK_HASH_LEN];
+	u64 hash;
 	struct sender *sender;
 	time64_t until;
 	struct dmk_answer *answers[DMK_REPLAY_ANSWERS];
@@ -49,7 +50,7 @@ struct entry {
 static const struct rhashtable_params entry_params = {
 	.head_offset = offsetof(struct entry, node),
 	.key_offset = offsetof(struct entry, hash),
-	.key_len = DMK_HASH_LEN,
+	.key_len = sizeof(u64),
 	.automatic_shrinking = true,
 };
 
@@ -105,12 +106,13 @@ static void sender_put(struct dmk_replay *r, struct sender *s)
 }
 
 /* the sender with one entry more, or NULL: full or no memory, as @why says */
-static struct sender *sender_get(struct dmk_replay *r, u64 key, enum dmk_reason *why)
+static struct sender *sender_get(struct dmk_replay *r, u64 key, u32 quota,
+				 enum dmk_reason *why)
 {
 	struct sender *s = rhashtable_lookup_fast(&r->senders, &key, sender_params);
 
 	*why = DMK_REASON_REPLAY_FULL;
-	if (r->count >= DMK_REPLAY_MAX || (s && s->live >= DMK_REPLAY_QUOTA))
+	if ((s ? s->live : 0) >= min(quota, DMK_REPLAY_MAX - r->count))
 		return NULL;
 	if (!s) {
 		*why = DMK_REASON_MEMORY;
@@ -133,12 +135,12 @@ static bool sooner(struct rb_node *a, const struct rb_node *b)
 	       rb_entry(b, struct entry, order)->until;
 }
 
-static enum dmk_reason insert(struct dmk_replay *r, struct entry *e, u64 sender)
+static enum dmk_reason insert(struct dmk_replay *r, struct entry *e, u64 sender, u32 quota)
 {
 	enum dmk_reason why;
 	int err;
 
-	e->sender = sender_get(r, sender, &why);
+	e->sender = sender_get(r, sender, quota, &why);
 	if (!e->sender)
 		return why;
 	err = rhashtable_lookup_insert_fast(&r->table, &e->node, entry_params);
@@ -147,7 +149,7 @@ static enum dmk_reason insert(struct dmk_replay *r, struct entry *e, u64 sender)
 		return err == -EEXIST ? DMK_REASON_REPEATED : DMK_REASON_MEMORY;
 	}
 	rb_add_cached(&e->order, &r->order, sooner);
-	r->count++;
+	WRITE_ONCE(r->count, r->count + 1);
 	return DMK_OK;
 }
 
@@ -155,7 +157,7 @@ static void forget(struct dmk_replay *r, struct entry *e)
 {
 	rhashtable_remove_fast(&r->table, &e->node, entry_params);
 	rb_erase_cached(&e->order, &r->order);
-	r->count--;
+	WRITE_ONCE(r->count, r->count - 1);
 	sender_put(r, e->sender);
 	put_answers(e);
 	kfree_rcu(e, rcu);
@@ -186,7 +188,7 @@ static void expire(struct work_struct *work)
 	while (expire_batch(r))
 		cond_resched();
 	if (READ_ONCE(r->count))
-		schedule_delayed_work(&r->expire, HZ);
+		queue_delayed_work(dmk_wq, &r->expire, HZ);
 }
 
 int dmk_replay_init(struct dmk_replay *r)
@@ -242,14 +244,14 @@ static enum dmk_repeat repeat(struct entry *e, struct dmk_answer *answers[DMK_RE
 	return DMK_REPEAT_ANSWER;
 }
 
-enum dmk_repeat dmk_replay_seen(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
+enum dmk_repeat dmk_replay_seen(struct dmk_replay *r, u64 hash,
 				struct dmk_answer *answers[DMK_REPLAY_ANSWERS])
 {
 	enum dmk_repeat what = DMK_REPEAT_NEW;
 	struct entry *e;
 
 	rcu_read_lock();
-	e = rhashtable_lookup(&r->table, hash, entry_params);
+	e = rhashtable_lookup(&r->table, &hash, entry_params);
 	if (e) {
 		spin_lock_bh(&r->lock);
 		what = repeat(e, answers);
@@ -259,34 +261,34 @@ enum dmk_repeat dmk_replay_seen(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN
 	return what;
 }
 
-enum dmk_reason dmk_replay_add(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
-			       u64 sender, time64_t until)
+enum dmk_reason dmk_replay_add(struct dmk_replay *r, u64 hash, u64 sender, u32 quota,
+			       time64_t until)
 {
 	struct entry *e = kzalloc(sizeof(*e), GFP_KERNEL);
 	enum dmk_reason reason;
 
 	if (!e)
 		return DMK_REASON_MEMORY;
-	memcpy(e->hash, hash, DMK_HASH_LEN);
+	e->hash = hash;
 	e->until = until;
 	spin_lock_bh(&r->lock);
-	reason = insert(r, e, sender);
+	reason = insert(r, e, sender, quota);
 	spin_unlock_bh(&r->lock);
 	if (reason)
 		kfree(e);
 	else
-		schedule_delayed_work(&r->expire, HZ);
+		queue_delayed_work(dmk_wq, &r->expire, HZ);
 	return reason;
 }
 
-void dmk_replay_answer(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
-		       unsigned int slot, struct dmk_answer *a, bool replace)
+void dmk_replay_answer(struct dmk_replay *r, u64 hash, unsigned int slot,
+		       struct dmk_answer *a, bool replace)
 {
 	struct dmk_answer *old = NULL;
 	struct entry *e;
 
 	spin_lock_bh(&r->lock);
-	e = rhashtable_lookup_fast(&r->table, hash, entry_params);
+	e = rhashtable_lookup_fast(&r->table, &hash, entry_params);
 	if (e && (replace || !e->answers[slot])) {
 		old = e->answers[slot];
 		e->answers[slot] = dmk_answer_get(a);
@@ -295,13 +297,13 @@ void dmk_replay_answer(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
 	dmk_answer_put(old);
 }
 
-void dmk_replay_forget(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN])
+void dmk_replay_undo(struct dmk_replay *r, u64 hash)
 {
 	struct entry *e;
 
 	spin_lock_bh(&r->lock);
-	e = rhashtable_lookup_fast(&r->table, hash, entry_params);
+	e = rhashtable_lookup_fast(&r->table, &hash, entry_params);
 	if (e)
-		put_answers(e);
+		forget(r, e);
 	spin_unlock_bh(&r->lock);
 }

@@ -37,17 +37,22 @@ void dmk_answer_put(struct dmk_answer *a);	/* NULL is ignored */
 
 /**
  * enum dmk_replay_limits
- * @DMK_REPLAY_QUOTA: live entries of one sender (sensor or third party)
+ * @DMK_REPLAY_SENSOR: live entries of one sensor at a third party
+ * @DMK_REPLAY_TP: those of one third party at R, which speaks for many sensors
+ * @DMK_REPLAY_UPDATES: updates of one sensor at R that were refused, or that the sensor
+ *	has not made use of: others are forgotten
  * @DMK_REPLAY_MAX: live entries of a namespace's role
  */
 enum dmk_replay_limits {
-	DMK_REPLAY_QUOTA = 4096,
+	DMK_REPLAY_SENSOR = 4096,
+	DMK_REPLAY_TP = 1 << 16,
+	DMK_REPLAY_UPDATES = 64,
 	DMK_REPLAY_MAX = 1 << 18,
 };
 
 /**
  * struct dmk_replay - the cache of one role
- * @table: entries by SHA-256 of the message
+ * @table: entries by dmk_queue_hash() of the message
  * @senders: live entries per sender key
  * @lock: protects additions, counts, stored answers and @order
  * @order: entries by the end of their time
@@ -83,26 +88,28 @@ enum dmk_repeat {
 /**
  * dmk_replay_seen() - look a message up; softirq safe
  * @r: the cache
- * @hash: SHA-256 of the message without COOKIE
+ * @hash: dmk_queue_hash() of the message without COOKIE
  * @answers: with DMK_REPEAT_ANSWER, the stored answers (NULL where none),
  *	each with a reference; at most 16 times a message and once a second
  */
-enum dmk_repeat dmk_replay_seen(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
+enum dmk_repeat dmk_replay_seen(struct dmk_replay *r, u64 hash,
 				struct dmk_answer *answers[DMK_REPLAY_ANSWERS]);
 
 /**
  * dmk_replay_add() - remember an authenticated message
  * @r: the cache
- * @hash: SHA-256 of the message without COOKIE
- * @sender: key of the sender for its quota: SHA-256 of its identity, 8 bytes
+ * @hash: dmk_queue_hash() of the message without COOKIE
+ * @sender: key of the sender
+ * @quota: how many live entries it may have. Nor may it have more than are free, so that
+ *	no few senders leave nothing for the others: m of them leave a part in m + 1
  * @until: until when, in CLOCK_BOOTTIME seconds
  *
- * Return: DMK_OK; DMK_REASON_REPLAY_FULL (the sender's quota, nothing old is
- * evicted); DMK_REASON_REPEATED if another worker was faster;
+ * Return: DMK_OK; DMK_REASON_REPLAY_FULL (the sender has as many as it may, nothing
+ * old is evicted); DMK_REASON_REPEATED if another worker was faster;
  * DMK_REASON_MEMORY.
  */
-enum dmk_reason dmk_replay_add(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
-			       u64 sender, time64_t until);
+enum dmk_reason dmk_replay_add(struct dmk_replay *r, u64 hash, u64 sender, u32 quota,
+			       time64_t until);
 
 /**
  * dmk_replay_answer() - store an answer with a message that was added
@@ -112,10 +119,12 @@ enum dmk_reason dmk_replay_add(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN]
  * @a: the answer; a reference is taken
  * @replace: in place of one that is there; else that one stays
  */
-void dmk_replay_answer(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN],
-		       unsigned int slot, struct dmk_answer *a, bool replace);
+void dmk_replay_answer(struct dmk_replay *r, u64 hash, unsigned int slot,
+		       struct dmk_answer *a, bool replace);
 
-/* the answers to a message, if it was added; it stays refused when it comes again */
-void dmk_replay_forget(struct dmk_replay *r, const u8 hash[DMK_HASH_LEN]);
+/* a message that was added and then could not be handled, and may come again, or that
+ * something else refuses when it does
+ */
+void dmk_replay_undo(struct dmk_replay *r, u64 hash);
 
 #endif

@@ -7,16 +7,13 @@
 #include "envelope.h"
 #include "error.h"
 #include "netns.h"
-#include "rsa.h"
 #include "seal.h"
-#include "trace.h"
 
 /**
  * struct arrival - a message 3 that has arrived
  * @w: the worker
  * @m: the message
  * @from: where it came from
- * @hash: its SHA-256
  * @local: the responder that it is for
  * @tp: who signed it, or the envelope key
  * @rule: what allows it
@@ -31,7 +28,6 @@ struct arrival {
 	struct dmk_worker *w;
 	const struct dmk_message *m;
 	const struct dmk_addr *from;
-	const u8 *hash;
 	struct dmk_local *local;
 	struct dmk_peer *tp;
 	struct dmk_rule *rule;
@@ -69,12 +65,12 @@ static void arrival_free(struct arrival *a)
 static enum dmk_reason check_time(struct arrival *a)
 {
 	u64 now = dmk_now_ntp(), t = a->m->t.value;
-	s64 skew = (s64)a->w->dn->skew << 32;
+	s64 skew = (s64)READ_ONCE(a->w->dn->skew) << 32;
 	s64 off = (s64)(t - now);
 
 	if (a->m->t.type != DMK_TS_NTP_UTC)
 		return DMK_REASON_TS_TYPE;
-	if (off > skew || off < -skew || (s64)(t - a->w->dn->started) < 0)
+	if (off > skew || off < -skew || (s64)(t - READ_ONCE(a->w->dn->started)) < 0)
 		return DMK_REASON_STALE;
 	return DMK_OK;
 }
@@ -105,24 +101,19 @@ static enum dmk_reason find_certificate(struct arrival *a, struct dmk_datagram *
 	return reason;
 }
 
-/* signature before decryption */
-static enum dmk_reason verify(struct arrival *a)
+/* the one that the message was made for */
+static bool choose_certificate(struct arrival *a)
 {
-	struct dmk_span sig = a->m->sign.signature;
-	u8 digest[DMK_HASH_LEN];
-	int err;
+	const struct dmk_span *hash = &a->m->chash.hash;
+	struct dmk_local *l = hash->len == DMK_HASH_LEN ? dmk_local_as(a->local, hash->data) :
+							  NULL;
 
-	if (a->m->chash.hash.len != DMK_HASH_LEN ||
-	    memcmp(a->m->chash.hash.data, a->local->der_hash, DMK_HASH_LEN))
-		return DMK_REASON_CHASH;
-	if (a->m->pke.data.len != dmk_rsa_len(a->local->key))
-		return DMK_REASON_PKE_LENGTH;
-	if (dmk_sign_digest(a->w->crypto, a->m, digest))
-		return DMK_REASON_INTERNAL;
-	dmk_stats_inc(a->w->dn, DMK_STAT_RSA_VERIFY);
-	err = dmk_rsa_verify(a->tp->key, digest, sig.data, sig.len);
-	trace_dmk_rsa(DMK_STAT_RSA_VERIFY, 8 * dmk_rsa_len(a->tp->key), err);
-	return err ? DMK_REASON_SIGNATURE : DMK_OK;
+	if (!l || l == a->local)
+		return l;
+	refcount_inc(&l->ref);
+	dmk_local_put(a->local);
+	a->local = l;
+	return true;
 }
 
 static enum dmk_reason open_signed(struct arrival *a, struct dmk_datagram **d)
@@ -131,9 +122,9 @@ static enum dmk_reason open_signed(struct arrival *a, struct dmk_datagram **d)
 
 	if (reason || !*d)
 		return reason;
-	reason = verify(a);
-	return reason ? reason :
-	       dmk_envelope_open(a->w->dn, a->w->crypto, a->local, a->m, &a->envelope);
+	if (!choose_certificate(a))
+		return DMK_REASON_CHASH;
+	return dmk_envelope_open(a->w->dn, a->w->crypto, a->local, a->tp, a->m, &a->envelope);
 }
 
 /* 6.3: only who knows the key can have made the message */
@@ -171,15 +162,17 @@ static enum dmk_reason take(struct arrival *a)
 	u64 who = dmk_hash_key(a->tp->key_hash);
 	enum dmk_reason reason;
 
+	a->w->authentic = true;
 	if (!dmk_ratelimit_allow_identity(&dn->ratelimit, who))
 		return DMK_REASON_RATE_IDENTITY;
-	reason = dmk_replay_add(&dn->r.replay, a->hash, who,
-				ktime_get_boottime_seconds() + 2 * dn->skew);
+	reason = dmk_queue_remember(a->w, &dn->r.replay, who, DMK_REPLAY_TP,
+				    2 * READ_ONCE(dn->skew));
 	if (reason)
 		return reason;
-	a->w->authentic = true;
-	if (is_cached(a->m))
+	if (is_cached(a->m)) {
+		dmk_cache_spend(dn, a->m);
 		dmk_stats_inc(dn, DMK_STAT_ENVELOPE_HIT);
+	}
 	dmk_event_message(dn, DMK_SIDE_R, a->m->kind, false, a->m->raw.len,
 			  a->from, &a->m->idi, &id_tp);
 	return DMK_OK;
@@ -193,7 +186,7 @@ static void answer(struct arrival *a, const u8 *data, u32 len)
 	if (!ans)
 		return;
 	/* an R_TP with RELAY may be there already */
-	dmk_replay_answer(&a->w->dn->r.replay, a->hash, 0, ans, false);
+	dmk_replay_answer(&a->w->dn->r.replay, a->w->hash, 0, ans, false);
 	dmk_socket_send(a->w->dn, &ans->to, ans->data, ans->len);
 	dmk_answer_put(ans);
 }
@@ -221,16 +214,12 @@ static void refuse_verified(struct arrival *a, enum dmk_reason reason)
 		.idi = a->m->idi,
 		.idr = a->m->idr,
 	};
-	u8 *out = kmalloc(DMK_ERROR_ROOM, GFP_KERNEL);
 	u32 len;
 
-	if (!out)
-		return;
 	if (e.error == DMK_ERR_SPPAR)
 		e.rule = a->rule;
-	len = dmk_error_build(a->w->crypto, &e, out);
-	answer(a, out, len);
-	kfree(out);
+	len = dmk_error_build(a->w->crypto, &e, a->w->out);
+	answer(a, a->w->out, len);
 	dmk_event_message(a->w->dn, DMK_SIDE_R, DMK_ERR, true, len, a->from,
 			  &a->m->idi, &id_tp);
 }
@@ -266,7 +255,7 @@ static enum dmk_reason gather(struct arrival *a)
 	struct dmk_share_in in = {
 		.m = a->m,
 		.from = a->from,
-		.hash = a->hash,
+		.hash = a->w->hash,
 		.answer_type = answer_type(a->m),
 		.tp = a->tp,
 		.local = a->local,
@@ -284,22 +273,18 @@ static enum dmk_reason gather(struct arrival *a)
 static void acknowledge(struct arrival *a)
 {
 	struct dmk_id id_tp = dmk_name_id(&a->tp->name);
-	u8 *out = kmalloc(DMK_SENSOR_MSG_MAX, GFP_KERNEL);
 	struct dmk_writer w;
 
-	if (!out)
-		return;
-	dmk_writer_init(&w, out, DMK_SENSOR_MSG_MAX);
+	dmk_writer_init(&w, a->w->out, sizeof(a->w->out));
 	dmk_build_hdr_0cs(&w, answer_type(a->m), a->m->hdr.prf, a->m->hdr.csb_id);
 	dmk_emit_t(&w, &a->m->t);
 	dmk_emit_id(&w, &a->m->idr);
-	if (!dmk_seal_v(a->w->crypto, &w, a->keys.auth, &a->m->idi, &a->m->idr,
-			a->m->t.value) && !w.full) {
-		answer(a, out, w.len);
-		dmk_event_message(a->w->dn, DMK_SIDE_R, DMK_R_TP, true, w.len,
-				  a->from, &a->m->idi, &id_tp);
-	}
-	kfree(out);
+	if (dmk_seal_v(a->w->crypto, &w, a->keys.auth, &a->m->idi, &a->m->idr,
+		       a->m->t.value) || w.full)
+		return;
+	answer(a, w.data, w.len);
+	dmk_event_message(a->w->dn, DMK_SIDE_R, DMK_R_TP, true, w.len, a->from, &a->m->idi,
+			  &id_tp);
 }
 
 /* protocol.md 7, up to and with authentication */
@@ -340,12 +325,14 @@ static enum dmk_reason act(struct arrival *a)
 	if (!is_cached(a->m) && a->m->pke.cache == DMK_PKE_CACHE)
 		dmk_cache_add(a->w->dn, a->tp, a->local, &a->envelope);
 	reason = gather(a);
-	if (reason)
-		return reason;
-	dmk_stats_inc(a->w->dn, DMK_STAT_SHARE_ACCEPTED);
-	acknowledge(a);
-	dmk_group_solve(a->group, a->w->crypto);
-	return DMK_OK;
+	if (!reason)
+		dmk_stats_inc(a->w->dn, DMK_STAT_SHARE_ACCEPTED);
+	/* R needs no more of a session that it has: the third party has done its part */
+	if (!reason || reason == DMK_REASON_ESTABLISHED)
+		acknowledge(a);
+	if (!reason)
+		dmk_group_solve(a->group, a->w->crypto);
+	return reason;
 }
 
 enum dmk_reason dmk_responder_tp_r(struct dmk_worker *w, struct dmk_datagram **d)
@@ -359,10 +346,14 @@ enum dmk_reason dmk_responder_tp_r(struct dmk_worker *w, struct dmk_datagram **d
 	a->w = w;
 	a->m = &w->m;
 	a->from = &mine->from;
-	a->hash = w->hash;
 	reason = authenticate(a, d);
 	if (!reason && a->opened.key.data)
 		reason = act(a);
+	if (reason && a->tp) {
+		struct dmk_id id_tp = dmk_name_id(&a->tp->name);
+
+		dmk_name_set(&w->peer, &id_tp);
+	}
 	arrival_free(a);
 	return reason;
 }

@@ -5,8 +5,6 @@
 #include "netns.h"
 #include "route.h"
 
-#define MESSAGES (1 << 20)	/* 6.3: under one key */
-
 void dmk_route_init(struct dmk_route *rt)
 {
 	spin_lock_init(&rt->lock);
@@ -36,11 +34,20 @@ static bool is_usable(struct dmk_net *dn, const struct dmk_route *rt,
 	       ktime_get_real_seconds() <= l->expires;
 }
 
+/* 6.3: what R does not know is given up when R has confirmed another one */
+static bool may_use(const struct dmk_route *rt, const struct dmk_datagram *d,
+		    const u8 *unknown)
+{
+	return rt->valid && d->again < DMK_AGAIN_MAX &&
+	       !(unknown && !memcmp(rt->key.id, unknown, sizeof(rt->key.id)));
+}
+
 static bool park(struct dmk_route *rt, struct dmk_datagram *d)
 {
-	if (d->waited || rt->n_parked >= DMK_PARKED_MAX)
+	if (d->again >= DMK_AGAIN_MAX || d->waited >= DMK_PARKED_TIMES ||
+	    rt->n_parked >= DMK_PARKED_MAX)
 		return false;
-	d->waited = true;
+	d->waited++;
 	list_add_tail(&d->list, &rt->parked);
 	rt->n_parked++;
 	return true;
@@ -49,7 +56,8 @@ static bool park(struct dmk_route *rt, struct dmk_datagram *d)
 /* locked */
 static enum dmk_form choose(struct dmk_net *dn, struct dmk_peer *r,
 			    const struct dmk_local *l, u32 epoch,
-			    struct dmk_datagram **d, struct dmk_envelope *e)
+			    struct dmk_datagram **d, const u8 *unknown,
+			    struct dmk_envelope *e)
 {
 	struct dmk_route *rt = &r->route;
 
@@ -57,7 +65,7 @@ static enum dmk_form choose(struct dmk_net *dn, struct dmk_peer *r,
 		wipe(rt);
 	if (!READ_ONCE(dn->envelope_life) || READ_ONCE(r->dead))
 		return DMK_FORM_SIGNED;
-	if (d && rt->valid) {
+	if (may_use(rt, *d, unknown)) {
 		*e = rt->key;
 		rt->left--;
 		return DMK_FORM_CACHED;
@@ -66,7 +74,7 @@ static enum dmk_form choose(struct dmk_net *dn, struct dmk_peer *r,
 		rt->busy = true;
 		return DMK_FORM_CARRIER;
 	}
-	if (!d || !park(rt, *d))
+	if (!park(rt, *d))
 		return DMK_FORM_SIGNED;
 	*d = NULL;
 	return DMK_FORM_PARKED;
@@ -74,12 +82,13 @@ static enum dmk_form choose(struct dmk_net *dn, struct dmk_peer *r,
 
 enum dmk_form dmk_route_choose(struct dmk_net *dn, struct dmk_peer *r,
 			       const struct dmk_local *l, u32 epoch,
-			       struct dmk_datagram **d, struct dmk_envelope *e)
+			       struct dmk_datagram **d, const u8 *unknown,
+			       struct dmk_envelope *e)
 {
 	enum dmk_form form;
 
 	spin_lock_bh(&r->route.lock);
-	form = choose(dn, r, l, epoch, d, e);
+	form = choose(dn, r, l, epoch, d, unknown, e);
 	spin_unlock_bh(&r->route.lock);
 	if (form == DMK_FORM_CACHED)
 		dmk_stats_inc(dn, DMK_STAT_ENVELOPE_HIT);
@@ -115,7 +124,7 @@ void dmk_route_won(struct dmk_net *dn, struct dmk_peer *r,
 		rt->key = *e;
 		rt->valid = true;
 		/* R has used it once */
-		rt->left = MESSAGES - 1;
+		rt->left = DMK_ENVELOPE_MESSAGES - 1;
 	}
 	end(rt, &parked);
 	spin_unlock_bh(&rt->lock);

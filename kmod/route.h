@@ -18,6 +18,8 @@ struct dmk_peer;
 enum dmk_route_limits {
 	DMK_PARKED_MAX = 1024,		/* messages that wait for one key */
 	DMK_PARKED_REPEATS = 2,		/* of message 3, until they wait no more: 3.5 s */
+	DMK_PARKED_TIMES = 3,		/* that a message waits: then it goes on its own */
+	DMK_AGAIN_MAX = 2,		/* that a share is sent again: the last time signed */
 };
 
 /**
@@ -46,6 +48,7 @@ void dmk_route_wipe(struct dmk_route *rt);
 
 /**
  * enum dmk_form - how a share goes to the responder
+ * @DMK_FORM_NONE: that has not been chosen
  * @DMK_FORM_CACHED: under the key in use
  * @DMK_FORM_CARRIER: signed, with a key that is to be cached; whoever has it
  *	owes the route one dmk_route_won() or dmk_route_lost()
@@ -53,6 +56,7 @@ void dmk_route_wipe(struct dmk_route *rt);
  * @DMK_FORM_PARKED: not yet
  */
 enum dmk_form {
+	DMK_FORM_NONE,
 	DMK_FORM_CACHED,
 	DMK_FORM_CARRIER,
 	DMK_FORM_SIGNED,
@@ -66,17 +70,19 @@ enum dmk_form {
  * @l: this third party
  * @epoch: that of the share's T'
  * @d: message 1; NULL afterwards if it was parked: it comes back through
- *	dmk_queue_resume(). NULL: R did not know the key, the share goes signed
+ *	dmk_queue_resume()
+ * @unknown: ENVID of a key that R does not know, or NULL
  * @e: with DMK_FORM_CACHED a copy of the key
  */
 enum dmk_form dmk_route_choose(struct dmk_net *dn, struct dmk_peer *r,
 			       const struct dmk_local *l, u32 epoch,
-			       struct dmk_datagram **d, struct dmk_envelope *e);
+			       struct dmk_datagram **d, const u8 *unknown,
+			       struct dmk_envelope *e);
 
 /* R_TP for the carrier has verified: its key is the one in use */
 void dmk_route_won(struct dmk_net *dn, struct dmk_peer *r,
 		   const struct dmk_envelope *e);
-/* it has not, in time: those that waited go on their own */
+/* it has not, in time: the first of those that waited carries the next key */
 void dmk_route_lost(struct dmk_net *dn, struct dmk_peer *r);
 
 #endif

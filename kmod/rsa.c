@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * RSA: the raw operation is the kernel's, the padding of PKCS#1 v1.5 is made
- * and checked here. The kernel's own pkcs1pad tells, in its result and in its
- * time, why a padding was bad; nothing here does.
+ * RSA: the raw operation is the kernel's, the padding of PKCS#1 v1.5 is made here
+ * and checked here and in core/eme.c. The kernel's own pkcs1pad tells, in its result
+ * and in its time, why a padding was bad; nothing here does.
  */
 #include <crypto/akcipher.h>
 #include <linux/err.h>
@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "crypto.h"
+#include "eme.h"
 #include "rsa.h"
 
 /* RFC 8017 9.2, DER of DigestInfo in front of a SHA-256 */
@@ -302,34 +303,6 @@ int dmk_rsa_encrypt(struct dmk_rsa *key, const u8 secret[DMK_ENVELOPE_LEN], u8 *
 	return err;
 }
 
-/* 0xff for a zero byte, else 0; in constant time */
-static u8 is_zero(u8 b)
-{
-	return ((u32)b - 1) >> 8;
-}
-
-/* RFC 8017 7.2.2 step 3, for an M of 32 bytes: 0xff if right, else 0 */
-static u8 eme_mask(const u8 *em, unsigned int len)
-{
-	unsigned int at = len - DMK_ENVELOPE_LEN;
-	u8 bad = em[0] | (em[1] ^ 2) | em[at - 1];
-	unsigned int i;
-
-	for (i = 2; i < at - 1; i++)
-		bad |= is_zero(em[i]);
-	OPTIMIZER_HIDE_VAR(bad);
-	return is_zero(bad);
-}
-
-static void select(u8 *out, u8 mask, const u8 *yes, const u8 *no, unsigned int len)
-{
-	unsigned int i;
-
-	OPTIMIZER_HIDE_VAR(mask);
-	for (i = 0; i < len; i++)
-		out[i] = (yes[i] & mask) | (no[i] & ~mask);
-}
-
 int dmk_rsa_decrypt(struct dmk_rsa *key, const u8 *in, u8 secret[DMK_ENVELOPE_LEN])
 {
 	struct dmk_span text = DMK_SPAN(in, key->len);
@@ -351,8 +324,7 @@ int dmk_rsa_decrypt(struct dmk_rsa *key, const u8 *in, u8 secret[DMK_ENVELOPE_LE
 		err = 0;
 	}
 	if (!err)
-		select(secret, eme_mask(o->out, key->len),
-		       o->out + key->len - DMK_ENVELOPE_LEN, instead, DMK_ENVELOPE_LEN);
+		dmk_eme_open(o->out, key->len, instead, secret);
 	memzero_explicit(instead, sizeof(instead));
 	op_free(o);
 	return err;

@@ -156,18 +156,22 @@ enum dmk_reason dmk_rule_k(const struct dmk_rule *r, u8 n, u8 k)
 	return DMK_OK;
 }
 
-enum dmk_reason dmk_rule_address(const struct dmk_rule *r, const struct dmk_session_data *sd)
+enum dmk_reason dmk_rule_covers(const struct dmk_prefix *prefixes, unsigned int n,
+				const struct dmk_session_data *sd)
 {
 	struct in6_addr ip;
 	unsigned int i;
 
-	if (!r->n_prefixes)
-		return DMK_OK;
 	dmk_addr_set_ip(&ip, sd->family, sd->addr);
-	for (i = 0; i < r->n_prefixes; i++)
-		if (ipv6_prefix_equal(&ip, &r->prefixes[i].ip, r->prefixes[i].len))
+	for (i = 0; i < n; i++)
+		if (ipv6_prefix_equal(&ip, &prefixes[i].ip, prefixes[i].len))
 			return DMK_OK;
-	return DMK_REASON_ADDRESS;
+	return n ? DMK_REASON_ADDRESS : DMK_OK;
+}
+
+enum dmk_reason dmk_rule_address(const struct dmk_rule *r, const struct dmk_session_data *sd)
+{
+	return dmk_rule_covers(r->prefixes, r->n_prefixes, sd);
 }
 
 static bool allows(const struct dmk_esp_policy *limit, const struct dmk_esp_policy *p)

@@ -101,4 +101,8 @@ enum dmk_reason dmk_rule_k(const struct dmk_rule *r, u8 n, u8 k);
 enum dmk_reason dmk_rule_address(const struct dmk_rule *r, const struct dmk_session_data *sd);
 enum dmk_reason dmk_rule_policy(const struct dmk_rule *r, const struct dmk_esp_policy *p);
 
+/* DMK_OK if one of @n prefixes covers the address, or there are none; else ADDRESS */
+enum dmk_reason dmk_rule_covers(const struct dmk_prefix *prefixes, unsigned int n,
+				const struct dmk_session_data *sd);
+
 #endif

@@ -4,6 +4,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
+#include <linux/netlink.h>
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
 #include <net/route.h>
@@ -21,11 +22,13 @@
  * @name: of the AEAD, or of the cipher if @icv_bits is 0
  * @icv_bits: length of the AEAD's ICV
  */
-static const struct cipher {
+struct cipher {
 	u16 id;
 	const char *name;
 	u16 icv_bits;
-} ciphers[] = {
+};
+
+static const struct cipher ciphers[] = {
 	{ DMK_ESP_AES_CBC, "cbc(aes)", 0 },
 	{ DMK_ESP_AES_CCM_8, "rfc4309(ccm(aes))", 64 },
 	{ DMK_ESP_AES_CCM_16, "rfc4309(ccm(aes))", 128 },
@@ -179,7 +182,6 @@ static void describe(struct xfrm_state *x, const struct dmk_sa *sa)
 	x->props.mode = sa->policy->tunnel ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT;
 	x->props.reqid = sa->reqid;
 	x->id.proto = IPPROTO_ESP;
-	x->id.spi = sa->spi;
 	set_address(&x->id.daddr, sa->inbound ? &sa->local : &sa->sensor, sa->sd->family);
 	set_address(&x->props.saddr, sa->inbound ? &sa->sensor : &sa->local, sa->sd->family);
 	set_selector(x, sa);
@@ -202,15 +204,52 @@ static int prepare(struct xfrm_state *x, const struct dmk_sa *sa)
 	return err;
 }
 
-static void notify_new(struct xfrm_state *x)
+/* A notification holds the keys. xfrm makes it whether or not somebody listens,
+ * and memory that nobody took it from goes back with the keys in it.
+ */
+static void notify_listeners(struct xfrm_state *x, u32 event)
 {
-	struct km_event c = { .event = XFRM_MSG_NEWSA };
+	struct km_event c = { .event = event };
+	struct sock *nlsk;
+	bool heard;
 
-	xfrm_audit_state_add(x, 1, true);
-	km_state_notify(x, &c);
+	rcu_read_lock();
+	nlsk = rcu_dereference(xs_net(x)->xfrm.nlsk);
+	heard = nlsk && netlink_has_listeners(nlsk, XFRMNLGRP_SA);
+	rcu_read_unlock();
+	if (heard)
+		km_state_notify(x, &c);
 }
 
-int dmk_sa_add(struct dmk_net *dn, const struct dmk_sa *sa, struct xfrm_state **out)
+static void notify_new(struct xfrm_state *x)
+{
+	xfrm_audit_state_add(x, 1, true);
+	notify_listeners(x, XFRM_MSG_NEWSA);
+}
+
+/* xfrm frees them as they are. Its ciphers have copies, and wipe those. A dump of
+ * states that has met this one just before may show less of the keys, or nothing.
+ */
+static void wipe_keys(struct xfrm_state *x)
+{
+	if (x->aead)
+		memzero_explicit(x->aead->alg_key, DIV_ROUND_UP(x->aead->alg_key_len, 8));
+	if (x->ealg)
+		memzero_explicit(x->ealg->alg_key, DIV_ROUND_UP(x->ealg->alg_key_len, 8));
+	if (x->aalg)
+		memzero_explicit(x->aalg->alg_key, DIV_ROUND_UP(x->aalg->alg_key_len, 8));
+}
+
+void dmk_sa_drop(struct xfrm_state *x)
+{
+	if (!x)
+		return;
+	x->km.state = XFRM_STATE_DEAD;
+	wipe_keys(x);
+	xfrm_state_put(x);
+}
+
+int dmk_sa_make(struct dmk_net *dn, const struct dmk_sa *sa, struct xfrm_state **out)
 {
 	struct xfrm_state *x = xfrm_state_alloc(dn->net);
 	int err;
@@ -218,23 +257,28 @@ int dmk_sa_add(struct dmk_net *dn, const struct dmk_sa *sa, struct xfrm_state **
 	if (!x)
 		return -ENOMEM;
 	err = prepare(x, sa);
-	if (err)
-		goto err_dead;
+	if (err) {
+		dmk_sa_drop(x);
+		return err;
+	}
 	if (!sa->inbound)
 		x->km.state = XFRM_STATE_VOID;
+	*out = x;
+	return 0;
+}
+
+int dmk_sa_insert(struct xfrm_state *x, __be32 spi)
+{
+	int err;
+
+	x->id.spi = spi;
+	/* xfrm's own */
 	xfrm_state_hold(x);
 	err = xfrm_state_add(x);
 	if (err)
-		goto err_hold;
-	notify_new(x);
-	*out = x;
-	return 0;
-
-err_hold:
-	__xfrm_state_put(x);
-err_dead:
-	x->km.state = XFRM_STATE_DEAD;
-	xfrm_state_put(x);
+		__xfrm_state_put(x);
+	else
+		notify_new(x);
 	return err;
 }
 
@@ -242,16 +286,14 @@ void dmk_sa_open(struct xfrm_state *x)
 {
 	spin_lock_bh(&x->lock);
 	if (x->km.state == XFRM_STATE_VOID)
-		x->km.state = XFRM_STATE_VALID;
+		WRITE_ONCE(x->km.state, XFRM_STATE_VALID);
 	spin_unlock_bh(&x->lock);
 }
 
 static void notify_end(struct xfrm_state *x)
 {
-	struct km_event c = { .event = XFRM_MSG_DELSA };
-
 	xfrm_audit_state_delete(x, 1, true);
-	km_state_notify(x, &c);
+	notify_listeners(x, XFRM_MSG_DELSA);
 }
 
 void dmk_sa_remove(struct xfrm_state *x)
@@ -260,12 +302,33 @@ void dmk_sa_remove(struct xfrm_state *x)
 		return;
 	if (!xfrm_state_delete(x))
 		notify_end(x);
+	wipe_keys(x);
 	xfrm_state_put(x);
 }
 
+time64_t dmk_sa_expires(const struct xfrm_state *x)
+{
+	/* xfrm moves it when the clock is set */
+	return READ_ONCE(x->curlft.add_time) + x->lft.hard_add_expires_seconds;
+}
+
+void dmk_sa_usage(struct xfrm_state *x, struct dmk_sa_usage *u)
+{
+	spin_lock_bh(&x->lock);
+	u->packets = x->curlft.packets;
+	u->bytes = x->curlft.bytes;
+	u->last = x->lastused;
+	spin_unlock_bh(&x->lock);
+}
+
+/* Without x->lock, as xfrm itself looks: it writes plainly, but one byte, and whoever
+ * ends a state tells of it behind that.
+ */
 bool dmk_sa_is_gone(const struct xfrm_state *x)
 {
-	return x->km.state == XFRM_STATE_DEAD || x->km.state == XFRM_STATE_EXPIRED;
+	u8 state = READ_ONCE(x->km.state);
+
+	return state == XFRM_STATE_DEAD || state == XFRM_STATE_EXPIRED;
 }
 
 static int local4(struct net *net, const struct in6_addr *sensor, struct in6_addr *local)
@@ -352,7 +415,7 @@ static int notify(struct xfrm_state *x, const struct km_event *c)
 		fallthrough;
 	case XFRM_MSG_DELSA:
 	case XFRM_MSG_FLUSHSA:
-		dmk_session_lost(dmk_net(x ? xs_net(x) : c->net));
+		dmk_session_lost(dmk_net(x ? xs_net(x) : c->net), x);
 	}
 	return 0;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sensors that a third party knows, and what they have said about time. */
 
+#include <linux/jiffies.h>
 #include <linux/slab.h>
 
 #include "kdf.h"
 #include "key.h"
+#include "message.h"
 #include "netns.h"
 
 static u32 hash_key(const void *key, u32 len, u32 seed)
@@ -65,12 +67,22 @@ struct dmk_sensor *dmk_sensor_get(struct dmk_net *dn, const struct dmk_id *id)
 	return s;
 }
 
+/* the lists too: a dump reads them without a reference */
+static void free_rcu(struct rcu_head *rcu)
+{
+	struct dmk_sensor *s = container_of(rcu, struct dmk_sensor, rcu);
+
+	kfree(s->responders);
+	kfree(s->prefixes);
+	kfree(s);
+}
+
 void dmk_sensor_put(struct dmk_sensor *s)
 {
 	if (!s || !refcount_dec_and_test(&s->ref))
 		return;
 	key_put(s->key);
-	kfree_rcu(s, rcu);
+	call_rcu(&s->rcu, free_rcu);
 }
 
 /* 6.5: no two sensors have the same ID Data octets */
@@ -112,6 +124,7 @@ int dmk_sensor_add(struct dmk_net *dn, struct dmk_sensor *s)
 		return -EEXIST;
 	spin_lock_init(&s->lock);
 	refcount_set(&s->ref, 1);
+	s->used = jiffies;
 	/* dmk_net.config keeps it in the table */
 	old = rhashtable_lookup_fast(&dn->sensors.table, &id, params);
 	if (old)
@@ -124,15 +137,26 @@ int dmk_sensor_add(struct dmk_net *dn, struct dmk_sensor *s)
 	return ret;
 }
 
-int dmk_sensor_remove(struct dmk_net *dn, const struct dmk_id *id)
+/* What nobody has kept yet is not forgotten. From then on no COUNTER is accepted,
+ * so that none gets lost.
+ */
+static bool let_go(struct dmk_sensor *s, const u32 *counter)
+{
+	spin_lock_bh(&s->lock);
+	if (!counter || (s->seen ? s->counter : 0) == *counter)
+		s->gone = true;
+	spin_unlock_bh(&s->lock);
+	return s->gone;
+}
+
+int dmk_sensor_remove(struct dmk_net *dn, const struct dmk_id *id, const u32 *counter)
 {
 	struct dmk_sensor *s = rhashtable_lookup_fast(&dn->sensors.table, id, params);
 
 	if (!s)
 		return -ENOENT;
-	spin_lock_bh(&s->lock);
-	s->gone = true;
-	spin_unlock_bh(&s->lock);
+	if (!let_go(s, counter))
+		return -ESTALE;
 	rhashtable_remove_fast(&dn->sensors.table, &s->node, params);
 	atomic_dec(&dn->sensors.count);
 	dmk_sensor_put(s);
@@ -155,39 +179,29 @@ int dmk_sensor_psk(struct dmk_sensor *s, struct dmk_crypto *c,
 	return ret;
 }
 
-/* 7.1: strictly larger than the last one accepted from that sensor */
+/* 7.1: strictly larger than the last one accepted from that sensor; locked */
 static enum dmk_reason check_counter(struct dmk_sensor *s, u64 value, bool take)
+{
+	if (value > U32_MAX || (s->seen && value <= s->counter))
+		return DMK_REASON_STALE;
+	if (take) {
+		WRITE_ONCE(s->counter, value);
+		WRITE_ONCE(s->seen, true);
+	}
+	return DMK_OK;
+}
+
+static enum dmk_reason check(struct dmk_sensor *s, const struct dmk_ts *t, bool take)
 {
 	enum dmk_reason reason = DMK_OK;
 
 	spin_lock_bh(&s->lock);
 	if (s->gone)
 		reason = DMK_REASON_UNKNOWN_SENDER;
-	else if (value > U32_MAX || (s->seen && value <= s->counter))
-		reason = DMK_REASON_STALE;
-	else if (take) {
-		s->counter = value;
-		s->seen = true;
-	}
+	else if (t->type == DMK_TS_COUNTER)
+		reason = check_counter(s, t->value, take);
 	spin_unlock_bh(&s->lock);
 	return reason;
-}
-
-/* 7.1: differences are signed, so that the era change of 2036 is no event */
-static enum dmk_reason check_ntp(struct dmk_net *dn, u64 t)
-{
-	u64 skew = (u64)READ_ONCE(dn->skew) << 32;
-	u64 highest = READ_ONCE(dn->highest_t);
-	s64 off = t - dmk_now_ntp();
-
-	if (off > (s64)skew || off < -(s64)skew)
-		return DMK_REASON_STALE;
-	/* after a start the replay cache is empty */
-	if ((s64)(t - (READ_ONCE(dn->started) + skew)) >= 0)
-		return DMK_OK;
-	if (highest && (s64)(t - highest) > 0)
-		return DMK_OK;
-	return DMK_REASON_STALE;
 }
 
 enum dmk_reason dmk_sensor_time(struct dmk_net *dn, struct dmk_sensor *s,
@@ -198,10 +212,36 @@ enum dmk_reason dmk_sensor_time(struct dmk_net *dn, struct dmk_sensor *s,
 
 	if (t->type != s->ts_type)
 		return DMK_REASON_TS_TYPE;
-	if (t->type != DMK_TS_COUNTER)
-		return check_ntp(dn, t->value);
-	reason = check_counter(s, t->value, take);
-	if (!reason && take)
+	if (take)
+		WRITE_ONCE(s->used, jiffies);
+	reason = t->type == DMK_TS_COUNTER ? DMK_OK : dmk_ntp_check(dn, t->value);
+	if (!reason)
+		reason = check(s, t, take);
+	if (!reason && take && t->type == DMK_TS_COUNTER)
 		dmk_event_counter(dn, &id, t->value);
 	return reason;
+}
+
+static enum dmk_reason check_responder(const struct dmk_sensor *s, const struct dmk_id *idr)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n_responders; i++) {
+		struct dmk_id id = dmk_name_id(&s->responders[i]);
+
+		if (dmk_id_equal(&id, idr))
+			return DMK_OK;
+	}
+	return s->n_responders ? DMK_REASON_AUTHORIZATION : DMK_OK;
+}
+
+enum dmk_reason dmk_sensor_may(const struct dmk_sensor *s, const struct dmk_message *m)
+{
+	enum dmk_reason reason = check_responder(s, &m->idr);
+	struct dmk_session_data sd;
+
+	if (reason || !s->n_prefixes)
+		return reason;
+	reason = dmk_session_data_parse(m->session_data, &sd);
+	return reason ? reason : dmk_rule_covers(s->prefixes, s->n_prefixes, &sd);
 }

@@ -1,31 +1,228 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Established sessions at R, from their SAs to their end. */
+/* Established sessions at R: their tables, their life and their end. */
 
+#include <linux/slab.h>
 #include <net/xfrm.h>
 
 #include "netns.h"
 #include "sa.h"
 
-#define SPI_TRIES 16
+enum {
+	NEIGHBOURS = 8,			/* looked at in softirq */
+	GRACE = 2,			/* seconds by a clock of whole ones: more than one */
+};
+
+/* a session that somebody has to look at, in dmk_sessions.all */
+#define TEND XA_MARK_1
+
+/* as it stands in struct dmk_session_data */
+struct address {
+	u8 family;
+	u8 addr[16];
+};
 
 static const struct rhashtable_params spi_params = {
-	.key_len = sizeof_field(struct dmk_session, sa.spi_in),
-	.key_offset = offsetof(struct dmk_session, sa.spi_in),
+	.key_len = sizeof_field(struct dmk_session, spi_in),
+	.key_offset = offsetof(struct dmk_session, spi_in),
 	.head_offset = offsetof(struct dmk_session, by_spi),
 	.automatic_shrinking = true,
 };
 
+static const struct rhashtable_params group_params = {
+	.key_len = sizeof_field(struct dmk_session, group),
+	.key_offset = offsetof(struct dmk_session, group),
+	.head_offset = offsetof(struct dmk_session, by_group),
+	.automatic_shrinking = true,
+};
+
 static const struct rhashtable_params addr_params = {
-	.key_len = sizeof_field(struct dmk_session, addr),
-	.key_offset = offsetof(struct dmk_session, addr),
+	.key_len = sizeof(struct address),
+	.key_offset = offsetof(struct dmk_session, sd.family),
 	.head_offset = offsetof(struct dmk_session, by_addr),
 	.automatic_shrinking = true,
 };
 
+static struct kmem_cache *cache;
+
+/* ---- memory */
+
+struct dmk_session *dmk_session_alloc(struct dmk_net *dn)
+{
+	struct dmk_session *s = kmem_cache_zalloc(cache, GFP_KERNEL);
+
+	if (!s)
+		return NULL;
+	s->dn = dn;
+	refcount_set(&s->ref, 1);
+	INIT_LIST_HEAD(&s->wait);
+	return s;
+}
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(cache, container_of(rcu, struct dmk_session, rcu));
+}
+
 void dmk_session_put(struct dmk_session *s)
 {
-	if (refcount_dec_and_test(&s->ref))
-		kfree_rcu(s, rcu);
+	if (!refcount_dec_and_test(&s->ref))
+		return;
+	memzero_explicit(s->k_update, sizeof(s->k_update));
+	call_rcu(&s->rcu, free_rcu);
+}
+
+void dmk_session_strip(struct dmk_session *s)
+{
+	unsigned int i;
+
+	dmk_party_put(s->dn, s->responder);
+	s->responder = NULL;
+	for (i = 0; i < s->n_verdicts; i++)
+		dmk_party_put(s->dn, s->verdicts[i].tp);
+	kfree(s->verdicts);
+	s->verdicts = NULL;
+	s->n_verdicts = 0;
+	dmk_rule_put(s->rule);
+	s->rule = NULL;
+}
+
+/* ---- tables */
+
+bool dmk_session_knows(struct dmk_net *dn, const u8 group[DMK_HASH_LEN])
+{
+	u64 key = dmk_hash_key(group);
+
+	return rhashtable_lookup_fast(&dn->sessions.by_group, &key, group_params);
+}
+
+struct dmk_session *dmk_session_by_spi(struct dmk_net *dn, __be32 spi_in)
+{
+	return rhashtable_lookup_fast(&dn->sessions.by_spi, &spi_in, spi_params);
+}
+
+static bool collides(const struct dmk_session *a, const struct dmk_session *b)
+{
+	u16 port_a = a->sd.encap_port, port_b = b->sd.encap_port;
+
+	return a->sensor != b->sensor && (!port_a || !port_b || port_a == port_b);
+}
+
+bool dmk_session_address_in_use(const struct dmk_session *s)
+{
+	struct rhlist_head *list, *pos;
+	const struct dmk_session *other;
+	bool in_use = false;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&s->dn->sessions.by_addr, &s->sd.family, addr_params);
+	rhl_for_each_entry_rcu(other, pos, list, by_addr) {
+		in_use = collides(s, other);
+		if (in_use)
+			break;
+	}
+	rcu_read_unlock();
+	return in_use;
+}
+
+/* @list: in the order of the ends of their waits */
+static void wait_in(struct list_head *list, struct dmk_session *s, u32 seconds)
+{
+	s->due = ktime_get_boottime_seconds() + seconds;
+	list_move_tail(&s->wait, list);
+	queue_delayed_work(dmk_wq, &s->dn->sessions.age, HZ);
+}
+
+int dmk_session_publish(struct dmk_session *s)
+{
+	struct dmk_sessions *ss = &s->dn->sessions;
+	int err;
+
+	err = xa_alloc_bh(&ss->all, &s->id, s, xa_limit_32b, GFP_KERNEL);
+	if (err)
+		return err;
+	err = rhashtable_lookup_insert_fast(&ss->by_group, &s->by_group, group_params);
+	if (err)
+		goto err_group;
+	err = rhltable_insert(&ss->by_addr, &s->by_addr, addr_params);
+	if (err)
+		goto err_addr;
+	s->fresh = true;
+	atomic_inc(&ss->unconfirmed);
+	err = rhashtable_lookup_insert_fast(&ss->by_spi, &s->by_spi, spi_params);
+	if (err)
+		goto err_spi;
+	list_add_tail(&s->by_sensor, &s->sensor->sessions);
+	wait_in(&ss->unused, s, DMK_UNCONFIRMED_LIFE);
+	return 0;
+
+err_spi:
+	atomic_dec(&ss->unconfirmed);
+	rhltable_remove(&ss->by_addr, &s->by_addr, addr_params);
+err_addr:
+	rhashtable_remove_fast(&ss->by_group, &s->by_group, group_params);
+err_group:
+	xa_erase_bh(&ss->all, s->id);
+	return err;
+}
+
+/* from here on dmk_session_heard() cannot find it */
+static void unpublish(struct dmk_session *s)
+{
+	struct dmk_sessions *ss = &s->dn->sessions;
+
+	rhashtable_remove_fast(&ss->by_spi, &s->by_spi, spi_params);
+	rhltable_remove(&ss->by_addr, &s->by_addr, addr_params);
+	list_del(&s->by_sensor);
+	xa_erase_bh(&ss->all, s->id);
+}
+
+/* ---- under the lock: an update */
+
+/* R_U for repetitions, protocol.md 9; T of its U_R is not above the session's any more */
+static void forget_answer(struct dmk_session *s)
+{
+	if (s->old)
+		dmk_replay_undo(&s->dn->r.replay, s->old->u_r);
+}
+
+/* what an update has replaced */
+static void forget_old(struct dmk_session *s)
+{
+	if (!s->old)
+		return;
+	forget_answer(s);
+	dmk_pair_remove(&s->old->sa, s->dn);
+	/* out of sight of who looks without the lock, then freed */
+	kfree(xchg(&s->old, NULL));
+}
+
+int dmk_session_replace(struct dmk_session *s, const struct dmk_pair *sa, const u32 spi[2],
+			struct dmk_session_old *old)
+{
+	struct dmk_sessions *ss = &s->dn->sessions;
+	int err;
+
+	rhashtable_remove_fast(&ss->by_spi, &s->by_spi, spi_params);
+	/* who still looks at it finds one SPI or the other */
+	WRITE_ONCE(s->spi_in, htonl(spi[0]));
+	err = rhashtable_lookup_insert_fast(&ss->by_spi, &s->by_spi, spi_params);
+	if (err) {
+		dmk_session_end(s, DMK_REASON_MEMORY);
+		return err;
+	}
+	/* a second update comes within the grace of the first */
+	forget_old(s);
+	spin_lock_bh(&ss->fresh);
+	old->sa = s->sa;
+	WRITE_ONCE(s->sa.in, sa->in);
+	WRITE_ONCE(s->sa.out, sa->out);
+	WRITE_ONCE(s->fresh, true);
+	atomic_inc(&ss->unconfirmed);
+	spin_unlock_bh(&ss->fresh);
+	old->retired = false;
+	WRITE_ONCE(s->old, old);
+	wait_in(&ss->unused, s, DMK_UNCONFIRMED_LIFE);
+	return 0;
 }
 
 /* ---- the first packet on the newest SAs */
@@ -41,8 +238,8 @@ static bool heard(struct dmk_session *s, const struct xfrm_state *x)
 	spin_lock_bh(&ss->fresh);
 	first = s->fresh && (!x || s->sa.in == x);
 	if (first) {
-		s->fresh = false;
-		s->state = DMK_SESSION_CONFIRMED;
+		WRITE_ONCE(s->fresh, false);
+		WRITE_ONCE(s->state, DMK_SESSION_CONFIRMED);
 		atomic_dec(&ss->unconfirmed);
 		dmk_sa_open(s->sa.out);
 	}
@@ -56,22 +253,13 @@ static void deafen(struct dmk_session *s)
 	spin_lock_bh(&s->dn->sessions.fresh);
 	if (s->fresh)
 		atomic_dec(&s->dn->sessions.unconfirmed);
-	s->fresh = false;
+	WRITE_ONCE(s->fresh, false);
 	if (s->state == DMK_SESSION_UNCONFIRMED)
-		s->state = DMK_SESSION_ENDED;
+		WRITE_ONCE(s->state, DMK_SESSION_ENDED);
 	spin_unlock_bh(&s->dn->sessions.fresh);
 }
 
-/* the SPIs stay for the news of a session's end */
-static void remove_pair(struct dmk_pair *p)
-{
-	dmk_sa_remove(p->in);
-	dmk_sa_remove(p->out);
-	p->in = NULL;
-	p->out = NULL;
-}
-
-/* ---- the end of a session; under the lock */
+/* ---- under the lock: the end */
 
 static void tell_confirmed(struct dmk_session *s)
 {
@@ -82,88 +270,191 @@ static void tell_confirmed(struct dmk_session *s)
 
 void dmk_session_end(struct dmk_session *s, enum dmk_reason reason)
 {
-	struct dmk_sessions *ss = &s->dn->sessions;
-
 	if (s->ended)
 		return;
 	s->ended = true;
 	/* it was in use, and settle() comes too late to say so */
-	if (s->state == DMK_SESSION_CONFIRMED && !s->settled)
+	if (READ_ONCE(s->state) == DMK_SESSION_CONFIRMED && !s->settled)
 		tell_confirmed(s);
-	/* from here on dmk_session_heard() cannot find it */
-	rhashtable_remove_fast(&ss->by_spi, &s->by_spi, spi_params);
-	rhltable_remove(&ss->by_addr, &s->by_addr, addr_params);
-	list_del(&s->all);
-	list_del(&s->by_owner);
-	ss->count--;
+	unpublish(s);
 	deafen(s);
 	memzero_explicit(s->k_update, sizeof(s->k_update));
-	dmk_owner_retire(s->dn, s->group, s->owner);
-	remove_pair(&s->before);
-	remove_pair(&s->sa);
+	forget_old(s);
 	dmk_stats_inc(s->dn, DMK_STAT_SESSION_ENDED);
 	dmk_event_session(s->dn, DMK_EVENT_SESSION_END, s, reason);
-	if (cancel_delayed_work(&s->life))
-		dmk_session_put(s);
+	if (dmk_session_is_host(s))
+		dmk_session_host_ended(s);
+	dmk_pair_remove(&s->sa, s->dn);
+	dmk_session_strip(s);
+	wait_in(&s->dn->sessions.ended, s, 2 * READ_ONCE(s->dn->skew));
+}
+
+/* the group of one that has ended */
+static void forget(struct dmk_session *s)
+{
+	rhashtable_remove_fast(&s->dn->sessions.by_group, &s->by_group, group_params);
+	list_del(&s->wait);
+	dmk_party_put(s->dn, s->sensor);
 	dmk_session_put(s);
 }
 
-/* R_U for repetitions, protocol.md 9 */
-static void forget_answer(struct dmk_session *s)
-{
-	dmk_replay_forget(&s->dn->r.replay, s->u_r);
-}
-
-/* unconfirmed for too long; the end of a confirmed one is that of its SAs */
-static void life(struct work_struct *work)
-{
-	struct dmk_session *s = container_of(work, struct dmk_session, life.work);
-	struct dmk_sessions *ss = &s->dn->sessions;
-
-	mutex_lock(&ss->lock);
-	if (s->state == DMK_SESSION_UNCONFIRMED)
-		dmk_session_end(s, DMK_REASON_UNCONFIRMED);
-	else if (!s->ended)
-		forget_answer(s);
-	mutex_unlock(&ss->lock);
-	dmk_session_put(s);
-}
+/* ---- under the lock: the life */
 
 /* 8: the new session is in use, so the sensor's older ones are not */
 static void confirm(struct dmk_session *s)
 {
-	struct dmk_session *old, *next;
+	struct dmk_session *older, *next;
 
 	tell_confirmed(s);
-	list_for_each_entry_safe(old, next, &s->owner->sessions, by_owner) {
-		if (old == s)
+	list_for_each_entry_safe(older, next, &s->sensor->sessions, by_sensor) {
+		if (older == s)
 			break;
-		dmk_session_end(old, DMK_OK);
+		dmk_session_end(older, DMK_OK);
 	}
 }
 
-/* the newest SAs are in use: what they replace is not */
-static void settle_now(struct dmk_session *s)
+/* What an update has replaced stays for packets that are on their way, or that a
+ * CPU is about to send: xfrm takes the newer SA for all others. R_U stays as long,
+ * for a U_R that was sent again.
+ */
+static void retire_old(struct dmk_session *s)
 {
-	remove_pair(&s->before);
-	forget_answer(s);
-	if (cancel_delayed_work(&s->life))
-		dmk_session_put(s);
+	if (s->old->retired)
+		return;
+	s->old->retired = true;
+	wait_in(&s->dn->sessions.retired, s, GRACE);
+}
+
+/* the newest SAs are in use */
+static void settle(struct dmk_session *s)
+{
+	if (s->old)
+		retire_old(s);
+	else
+		list_del_init(&s->wait);
 	if (!s->settled)
 		confirm(s);
 }
 
-static void settle(struct work_struct *work)
+void dmk_session_proved(struct dmk_session *s)
 {
-	struct dmk_session *s = container_of(work, struct dmk_session, settle);
-	struct dmk_sessions *ss = &s->dn->sessions;
+	heard(s, NULL);
+	settle(s);
+}
+
+static void tend(struct dmk_session *s)
+{
+	if (s->ended)
+		return;
+	if (dmk_pair_is_broken(&s->sa)) {
+		dmk_session_end(s, DMK_OK);
+		return;
+	}
+	/* each for itself: until the new ones are in use, what is left of them is */
+	if (s->old)
+		dmk_pair_bury(&s->old->sa, s->dn);
+	/* an update may have come in between, and settled it */
+	if (!READ_ONCE(s->fresh))
+		settle(s);
+}
+
+/* nobody has used the newest SAs */
+static void give_up(struct dmk_session *s)
+{
+	/* hosts may have nothing to say to each other for a long time */
+	if (READ_ONCE(s->state) == DMK_SESSION_UNCONFIRMED && !dmk_session_is_host(s)) {
+		dmk_session_end(s, DMK_REASON_UNCONFIRMED);
+		return;
+	}
+	/* those of an update have their own end */
+	forget_answer(s);
+	list_del_init(&s->wait);
+}
+
+static void end_grace(struct dmk_session *s)
+{
+	forget_old(s);
+	list_del_init(&s->wait);
+}
+
+/* ---- who calls whom */
+
+static void age_list(struct list_head *list, void (*fn)(struct dmk_session *s))
+{
+	u32 now = ktime_get_boottime_seconds();
+	struct dmk_session *s, *next;
+
+	list_for_each_entry_safe(s, next, list, wait) {
+		if ((s32)(s->due - now) > 0)
+			break;
+		fn(s);
+		cond_resched();
+	}
+}
+
+static void age(struct work_struct *work)
+{
+	struct dmk_sessions *ss = container_of(work, struct dmk_sessions, age.work);
 
 	mutex_lock(&ss->lock);
-	/* an update may have come in between, and settled it */
-	if (!s->ended && !s->fresh)
-		settle_now(s);
+	age_list(&ss->unused, give_up);
+	age_list(&ss->retired, end_grace);
+	age_list(&ss->ended, forget);
+	if (!list_empty(&ss->unused) || !list_empty(&ss->retired) || !list_empty(&ss->ended))
+		queue_delayed_work(dmk_wq, &ss->age, HZ);
 	mutex_unlock(&ss->lock);
-	dmk_session_put(s);
+}
+
+/* Return: whether there was one, from the place @id on */
+static bool tend_next(struct dmk_sessions *ss, unsigned long *id)
+{
+	struct dmk_session *s;
+
+	mutex_lock(&ss->lock);
+	s = xa_find(&ss->all, id, ULONG_MAX, TEND);
+	if (s) {
+		/* what comes from here on is a reason to look again */
+		xa_lock_bh(&ss->all);
+		__xa_clear_mark(&ss->all, *id, TEND);
+		xa_unlock_bh(&ss->all);
+		tend(s);
+	}
+	mutex_unlock(&ss->lock);
+	return s;
+}
+
+static void tend_marked(struct work_struct *work)
+{
+	struct dmk_sessions *ss = container_of(work, struct dmk_sessions, tend);
+	unsigned long id = 0;
+
+	while (tend_next(ss, &id))
+		cond_resched();
+}
+
+/* Under RCU. If @s has ended, another in its place is looked at, or none. */
+static void tend_later(struct dmk_session *s)
+{
+	struct dmk_sessions *ss = &s->dn->sessions;
+
+	xa_lock_bh(&ss->all);
+	__xa_set_mark(&ss->all, s->id, TEND);
+	xa_unlock_bh(&ss->all);
+	queue_work(dmk_wq, &ss->tend);
+}
+
+static void sweep(struct work_struct *work)
+{
+	struct dmk_sessions *ss = container_of(work, struct dmk_sessions, sweep.work);
+	struct dmk_session *s;
+	unsigned long i;
+
+	mutex_lock(&ss->lock);
+	xa_for_each(&ss->all, i, s) {
+		tend(s);
+		cond_resched();
+	}
+	mutex_unlock(&ss->lock);
 }
 
 void dmk_session_heard(struct dmk_net *dn, struct xfrm_state *x)
@@ -172,391 +463,87 @@ void dmk_session_heard(struct dmk_net *dn, struct xfrm_state *x)
 
 	rcu_read_lock();
 	s = rhashtable_lookup(&dn->sessions.by_spi, &x->id.spi, spi_params);
-	if (s && READ_ONCE(s->fresh) && refcount_inc_not_zero(&s->ref)) {
-		/* the reference goes to settle(), if that is not queued already */
-		if (!heard(s, x) || !queue_work(dmk_wq, &s->settle))
-			dmk_session_put(s);
-	}
+	if (s && READ_ONCE(s->fresh) && heard(s, x))
+		tend_later(s);
 	rcu_read_unlock();
 }
 
-static bool pair_is_gone(const struct dmk_pair *p)
+/* @x may be a part of it: what an update replaces cannot be looked at from here */
+static bool may_have(const struct dmk_session *s, const struct xfrm_state *x)
 {
-	return p->in && (dmk_sa_is_gone(p->in) || dmk_sa_is_gone(p->out));
+	return READ_ONCE(s->sa.in) == x || READ_ONCE(s->sa.out) == x || READ_ONCE(s->old);
 }
 
-static void sweep(struct work_struct *work)
+/* Return: whether all sessions with that address were seen */
+static bool tend_neighbours(struct dmk_net *dn, const struct xfrm_state *x,
+			    const xfrm_address_t *addr)
 {
-	struct dmk_sessions *ss = container_of(work, struct dmk_sessions, sweep.work);
-	struct dmk_session *s, *next;
-
-	mutex_lock(&ss->lock);
-	list_for_each_entry_safe(s, next, &ss->all, all) {
-		if (pair_is_gone(&s->before))
-			remove_pair(&s->before);
-		if (pair_is_gone(&s->sa))
-			dmk_session_end(s, DMK_OK);
-	}
-	mutex_unlock(&ss->lock);
-}
-
-void dmk_session_lost(struct dmk_net *dn)
-{
-	if (READ_ONCE(dn->sessions.count))
-		queue_delayed_work(dmk_wq, &dn->sessions.sweep, HZ / 10);
-}
-
-/* ---- the start of a session; under the lock */
-
-/* 7.1: R checks T_I when a group completes */
-static enum dmk_reason check_t_i(struct dmk_net *dn, const struct dmk_owner *o,
-				 const struct dmk_ts *t)
-{
-	s64 slack = (s64)(dn->skew + DMK_GROUP_LIFE) << 32;
-	s64 off = (s64)(t->value - dmk_now_ntp());
-
-	if (t->type == DMK_TS_COUNTER)
-		return o->counted && t->value <= o->counter ? DMK_REASON_STALE : DMK_OK;
-	return off > slack || off < -slack ? DMK_REASON_STALE : DMK_OK;
-}
-
-/* 7.4: no live session of another sensor has that address (and, behind UDP
- * encapsulation on both sides, that port)
- */
-static enum dmk_reason check_address(struct dmk_net *dn, const struct dmk_session *s)
-{
+	struct address key = { .family = x->props.family == AF_INET ? 4 : 6 };
 	struct rhlist_head *list, *pos;
-	const struct dmk_session *other;
-	enum dmk_reason reason = DMK_OK;
+	struct dmk_session *s;
+	unsigned int n = 0;
 
+	memcpy(key.addr, addr, key.family == 4 ? 4 : 16);
 	rcu_read_lock();
-	list = rhltable_lookup(&dn->sessions.by_addr, &s->addr, addr_params);
-	rhl_for_each_entry_rcu(other, pos, list, by_addr)
-		if (other->owner != s->owner &&
-		    (!s->encap_port || !other->encap_port ||
-		     s->encap_port == other->encap_port))
-			reason = DMK_REASON_ADDRESS_IN_USE;
+	list = rhltable_lookup(&dn->sessions.by_addr, &key, addr_params);
+	rhl_for_each_entry_rcu(s, pos, list, by_addr) {
+		if (n++ == NEIGHBOURS)
+			break;
+		if (may_have(s, x))
+			tend_later(s);
+	}
 	rcu_read_unlock();
-	return reason;
+	return n <= NEIGHBOURS;
 }
 
-/* at most 2 unconfirmed and 4 in all; the oldest ends for the new one */
-static void make_room(struct dmk_owner *o)
-{
-	struct dmk_session *s, *oldest = NULL;
-	u32 n = 0, unconfirmed = 0;
-
-	list_for_each_entry(s, &o->sessions, by_owner) {
-		n++;
-		if (s->state != DMK_SESSION_UNCONFIRMED)
-			continue;
-		if (!unconfirmed++)
-			oldest = s;
-	}
-	if (unconfirmed >= DMK_UNCONFIRMED_MAX)
-		dmk_session_end(oldest, DMK_REASON_UNCONFIRMED);
-	else if (n >= DMK_SESSIONS_MAX)
-		dmk_session_end(list_first_entry(&o->sessions, struct dmk_session, by_owner),
-				DMK_OK);
-}
-
-/* a sensor that draws an SPI of its own once more means to replace that session */
-static bool end_own_spi(const struct dmk_session *new, __be32 spi_out)
-{
-	struct dmk_session *s;
-
-	list_for_each_entry(s, &new->owner->sessions, by_owner) {
-		if (s == new || s->sa.spi_out != spi_out ||
-		    !ipv6_addr_equal(&s->addr, &new->addr))
-			continue;
-		dmk_session_end(s, DMK_OK);
-		return true;
-	}
-	return false;
-}
-
-static enum dmk_reason add_outbound(struct dmk_session *s, struct dmk_sa *sa, struct dmk_pair *p)
-{
-	int err;
-
-	sa->inbound = false;
-	sa->spi = p->spi_out;
-	err = dmk_sa_add(s->dn, sa, &p->out);
-	if (err == -EEXIST && end_own_spi(s, p->spi_out))
-		err = dmk_sa_add(s->dn, sa, &p->out);
-	if (err == -EEXIST)
-		return DMK_REASON_SPI2_IN_USE;
-	return err ? DMK_REASON_SA : DMK_OK;
-}
-
-static bool spi_in_is_taken(struct dmk_session *s, __be32 spi_in)
-{
-	return rhashtable_lookup_fast(&s->dn->sessions.by_spi, &spi_in, spi_params);
-}
-
-/* 4: R may replace the SPI of CS 1 on a collision */
-static enum dmk_reason add_inbound(struct dmk_session *s, struct dmk_sa *sa, struct dmk_pair *p)
-{
-	int i, err = -EEXIST;
-
-	sa->inbound = true;
-	for (i = 0; i < SPI_TRIES && err == -EEXIST; i++) {
-		if (i)
-			p->spi_in = htonl(get_random_u32() | DMK_SPI_MIN);
-		sa->spi = p->spi_in;
-		if (!spi_in_is_taken(s, p->spi_in) && p->spi_in != p->spi_out)
-			err = dmk_sa_add(s->dn, sa, &p->in);
-	}
-	return err ? DMK_REASON_SA : DMK_OK;
-}
-
-/* @spi: as proposed; becomes what is in force */
-static enum dmk_reason install(struct dmk_session *s, const struct dmk_esp_policy *policy,
-			       const struct dmk_esp_keys keys[2], u32 spi[2], struct dmk_pair *p)
-{
-	struct dmk_sa sa = {
-		.sensor = s->addr,
-		.sd = &s->sd,
-		.policy = policy,
-		.reqid = s->reqid,
-		.keys = &keys[1],
-	};
-	enum dmk_reason reason;
-
-	p->spi_in = htonl(spi[0]);
-	p->spi_out = htonl(spi[1]);
-	if (dmk_sa_local(s->dn, &sa.sensor, &sa.local))
-		return DMK_REASON_SA;
-	reason = add_outbound(s, &sa, p);
-	if (reason)
-		return reason;
-	sa.keys = &keys[0];
-	reason = add_inbound(s, &sa, p);
-	if (reason) {
-		dmk_sa_remove(p->out);
-		return reason;
-	}
-	spi[0] = ntohl(p->spi_in);
-	return DMK_OK;
-}
-
-static struct dmk_session *session_new(struct dmk_net *dn, const struct dmk_session_new *new)
-{
-	struct dmk_session *s;
-
-	s = kzalloc(struct_size(s, verdicts, new->n_verdicts), GFP_KERNEL);
-	if (!s)
-		return NULL;
-	refcount_set(&s->ref, 1);
-	s->dn = dn;
-	s->csb_id = new->csb_id;
-	memcpy(s->rand, new->rand.data, sizeof(s->rand));
-	memcpy(s->k_update, new->k_update, sizeof(s->k_update));
-	s->ts_type = new->t_i.type;
-	s->t = new->t_i.value;
-	dmk_sha256(NULL, &new->session_data, 1, s->sd_hash);
-	s->sd = *new->sd;
-	s->policy = *new->policy;
-	s->fresh = true;
-	dmk_addr_set_ip(&s->addr, new->sd->family, new->sd->addr);
-	s->encap_port = new->sd->encap_port;
-	s->since = ktime_get_real_seconds();
-	s->expires = s->since + new->policy->life_seconds;
-	s->n = new->n;
-	s->k = new->k;
-	strscpy(s->rule, new->rule->name, sizeof(s->rule));
-	s->reqid = new->rule->reqid;
-	INIT_DELAYED_WORK(&s->life, life);
-	INIT_WORK(&s->settle, settle);
-	memcpy(s->group, new->group, sizeof(s->group));
-	dmk_name_set(&s->name, &new->sensor);
-	s->n_verdicts = new->n_verdicts;
-	memcpy(s->verdicts, new->verdicts, new->n_verdicts * sizeof(s->verdicts[0]));
-	return s;
-}
-
-/* all that can fail has been done, but for the tables themselves */
-static int publish(struct dmk_sessions *ss, struct dmk_session *s)
-{
-	int err;
-
-	err = rhltable_insert(&ss->by_addr, &s->by_addr, addr_params);
-	if (err)
-		return err;
-	atomic_inc(&ss->unconfirmed);
-	err = rhashtable_lookup_insert_fast(&ss->by_spi, &s->by_spi, spi_params);
-	if (err) {
-		atomic_dec(&ss->unconfirmed);
-		rhltable_remove(&ss->by_addr, &s->by_addr, addr_params);
-		return err;
-	}
-	list_add_tail(&s->all, &ss->all);
-	list_add_tail(&s->by_owner, &s->owner->sessions);
-	ss->count++;
-	refcount_inc(&s->ref);
-	queue_delayed_work(dmk_wq, &s->life, DMK_UNCONFIRMED_LIFE * HZ);
-	return 0;
-}
-
-static enum dmk_reason start(struct dmk_session *s, struct dmk_session_new *new)
-{
-	struct dmk_sessions *ss = &s->dn->sessions;
-	enum dmk_reason reason;
-
-	reason = check_t_i(s->dn, s->owner, &new->t_i);
-	if (!reason)
-		reason = check_address(s->dn, s);
-	if (reason)
-		return reason;
-	if (dmk_owner_knows(s->dn, new->group))
-		return DMK_REASON_ESTABLISHED;
-	if (!dmk_owner_remember(s->dn, new->group))
-		return DMK_REASON_MEMORY;
-	reason = install(s, new->policy, new->keys, new->spi, &s->sa);
-	if (reason)
-		goto err_known;
-	make_room(s->owner);
-	if (publish(ss, s)) {
-		reason = DMK_REASON_MEMORY;
-		goto err_sa;
-	}
-	if (new->t_i.type == DMK_TS_COUNTER) {
-		s->owner->counter = new->t_i.value;
-		s->owner->counted = true;
-	}
-	return DMK_OK;
-
-err_sa:
-	remove_pair(&s->sa);
-err_known:
-	dmk_owner_disown(s->dn, new->group);
-	return reason;
-}
-
-enum dmk_reason dmk_session_establish(struct dmk_net *dn, struct dmk_session_new *new)
+void dmk_session_lost(struct dmk_net *dn, const struct xfrm_state *x)
 {
 	struct dmk_sessions *ss = &dn->sessions;
-	struct dmk_session *s = session_new(dn, new);
-	enum dmk_reason reason = DMK_REASON_MEMORY;
 
-	if (!s)
-		return DMK_REASON_MEMORY;
-	mutex_lock(&ss->lock);
-	s->owner = dmk_owner_get(dn, &new->sensor);
-	if (s->owner) {
-		reason = start(s, new);
-		if (reason)
-			dmk_owner_put(dn, s->owner);
-	}
-	if (!reason) {
-		dmk_stats_inc(dn, DMK_STAT_SESSION_ESTABLISHED);
-		dmk_event_session(dn, DMK_EVENT_SESSION_NEW, s, DMK_OK);
-	}
-	mutex_unlock(&ss->lock);
-	if (reason)
-		kfree_sensitive(s);	/* K_update */
-	return reason;
+	if (xa_empty(&ss->all) || (x && x == READ_ONCE(ss->removing)))
+		return;
+	/* many sensors behind one translator share its address */
+	if (!x || !tend_neighbours(dn, x, &x->props.saddr) ||
+	    !tend_neighbours(dn, x, &x->id.daddr))
+		queue_delayed_work(dmk_wq, &ss->sweep, HZ / 10);
 }
 
-/* ---- an update, protocol.md 9 */
+/* ---- start and end of a namespace, and of the module */
 
-static struct dmk_session *find(struct dmk_net *dn, const struct dmk_id *sensor, u32 csb_id)
+static int init_tables(struct dmk_net *dn)
 {
-	struct dmk_owner *o = dmk_owner_find(dn, sensor);
-	struct dmk_session *s;
+	struct dmk_sessions *ss = &dn->sessions;
+	int err;
 
-	if (!o)
-		return NULL;
-	list_for_each_entry(s, &o->sessions, by_owner)
-		if (s->csb_id == csb_id)
-			return s;
-	return NULL;
+	err = rhashtable_init(&ss->by_spi, &spi_params);
+	if (err)
+		return err;
+	err = rhashtable_init(&ss->by_group, &group_params);
+	if (err)
+		goto err_group;
+	err = rhltable_init(&ss->by_addr, &addr_params);
+	if (err)
+		goto err_addr;
+	err = dmk_party_init(dn);
+	if (err)
+		goto err_party;
+	return 0;
+
+err_party:
+	rhltable_destroy(&ss->by_addr);
+err_addr:
+	rhashtable_destroy(&ss->by_group);
+err_group:
+	rhashtable_destroy(&ss->by_spi);
+	return err;
 }
 
-enum dmk_reason dmk_session_find(struct dmk_net *dn, const struct dmk_id *sensor,
-				 u32 csb_id, struct dmk_renewal *r)
+static void destroy_tables(struct dmk_net *dn)
 {
-	enum dmk_reason reason = DMK_OK;
-	struct dmk_session *s;
-
-	mutex_lock(&dn->sessions.lock);
-	s = find(dn, sensor, csb_id);
-	if (!s) {
-		reason = DMK_REASON_UNKNOWN_SESSION;
-	} else if (s->state != DMK_SESSION_CONFIRMED) {
-		reason = DMK_REASON_UNCONFIRMED;
-	} else {
-		refcount_inc(&s->ref);
-		r->s = s;
-		memcpy(r->k_update, s->k_update, sizeof(r->k_update));
-		r->last_t = s->t;
-		r->policy = s->policy;
-	}
-	mutex_unlock(&dn->sessions.lock);
-	return reason;
-}
-
-/* the old SAs stay; the new outbound one waits for the first packet, 7.4 */
-static int replace_pair(struct dmk_session *s, const struct dmk_pair *new)
-{
-	struct dmk_sessions *ss = &s->dn->sessions;
-
-	rhashtable_remove_fast(&ss->by_spi, &s->by_spi, spi_params);
-	spin_lock_bh(&ss->fresh);
-	s->before = s->sa;
-	s->sa = *new;
-	s->fresh = true;
-	atomic_inc(&ss->unconfirmed);
-	spin_unlock_bh(&ss->fresh);
-	return rhashtable_insert_fast(&ss->by_spi, &s->by_spi, spi_params);
-}
-
-static void replace_keys(struct dmk_session *s, const struct dmk_renewal *r)
-{
-	memcpy(s->k_update, r->next, sizeof(s->k_update));
-	memcpy(s->u_r, r->u_r, sizeof(s->u_r));
-	s->t = r->t;
-	s->policy = r->policy;
-	s->expires = ktime_get_real_seconds() + r->policy.life_seconds;
-	refcount_inc(&s->ref);
-	if (mod_delayed_work(dmk_wq, &s->life, DMK_UNCONFIRMED_LIFE * HZ))
-		dmk_session_put(s);
-}
-
-static enum dmk_reason update(struct dmk_session *s, struct dmk_renewal *r)
-{
-	struct dmk_pair new = {};
-	enum dmk_reason reason;
-
-	if (s->ended)
-		return DMK_REASON_UNKNOWN_SESSION;
-	/* another U_R was faster: its K_update has replaced the one of this */
-	if (s->t != r->last_t)
-		return DMK_REASON_STALE;
-	/* this K_update comes with the newest SAs: the sensor has them */
-	heard(s, NULL);
-	settle_now(s);
-	reason = install(s, &r->policy, r->keys, r->spi, &new);
-	if (reason)
-		return reason;
-	if (replace_pair(s, &new)) {
-		dmk_session_end(s, DMK_REASON_MEMORY);
-		return DMK_REASON_MEMORY;
-	}
-	replace_keys(s, r);
-	dmk_stats_inc(s->dn, DMK_STAT_SESSION_UPDATED);
-	return DMK_OK;
-}
-
-enum dmk_reason dmk_session_update(struct dmk_renewal *r)
-{
-	struct dmk_sessions *ss = &r->s->dn->sessions;
-	enum dmk_reason reason;
-
-	mutex_lock(&ss->lock);
-	reason = update(r->s, r);
-	mutex_unlock(&ss->lock);
-	return reason;
+	dmk_party_destroy(dn);
+	rhltable_destroy(&dn->sessions.by_addr);
+	rhashtable_destroy(&dn->sessions.by_group);
+	rhashtable_destroy(&dn->sessions.by_spi);
 }
 
 int dmk_session_init(struct dmk_net *dn)
@@ -566,42 +553,49 @@ int dmk_session_init(struct dmk_net *dn)
 
 	mutex_init(&ss->lock);
 	spin_lock_init(&ss->fresh);
-	INIT_LIST_HEAD(&ss->all);
+	xa_init_flags(&ss->all, XA_FLAGS_ALLOC | XA_FLAGS_LOCK_BH);
+	INIT_LIST_HEAD(&ss->unused);
+	INIT_LIST_HEAD(&ss->retired);
+	INIT_LIST_HEAD(&ss->ended);
+	INIT_WORK(&ss->tend, tend_marked);
+	INIT_DELAYED_WORK(&ss->age, age);
 	INIT_DELAYED_WORK(&ss->sweep, sweep);
-	err = rhashtable_init(&ss->by_spi, &spi_params);
+	err = init_tables(dn);
 	if (err)
 		return err;
-	err = rhltable_init(&ss->by_addr, &addr_params);
-	if (err)
-		goto err_addr;
-	err = dmk_owner_init(dn);
-	if (err)
-		goto err_owners;
 	err = dmk_sa_netns_init(dn);
 	if (err)
-		goto err_hooks;
-	return 0;
-
-err_hooks:
-	dmk_owner_destroy(dn);
-err_owners:
-	rhltable_destroy(&ss->by_addr);
-err_addr:
-	rhashtable_destroy(&ss->by_spi);
+		destroy_tables(dn);
 	return err;
 }
 
 void dmk_session_destroy(struct dmk_net *dn)
 {
 	struct dmk_sessions *ss = &dn->sessions;
+	struct dmk_session *s, *next;
 
 	dmk_session_end_matching(dn, NULL, 0);
 	/* and waits for whoever is in dmk_session_heard() or dmk_session_lost() */
 	dmk_sa_netns_exit(dn);
-	/* life() and settle() that had begun already */
-	flush_workqueue(dmk_wq);
 	cancel_delayed_work_sync(&ss->sweep);
-	dmk_owner_destroy(dn);
-	rhltable_destroy(&ss->by_addr);
-	rhashtable_destroy(&ss->by_spi);
+	cancel_work_sync(&ss->tend);
+	cancel_delayed_work_sync(&ss->age);
+	list_for_each_entry_safe(s, next, &ss->ended, wait)
+		forget(s);
+	destroy_tables(dn);
+}
+
+int __init dmk_session_module_init(void)
+{
+	BUILD_BUG_ON(offsetof(struct dmk_session_data, addr) -
+		     offsetof(struct dmk_session_data, family) !=
+		     offsetof(struct address, addr));
+	cache = kmem_cache_create("dmikey_session", sizeof(struct dmk_session), 0, 0, NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+/* after rcu_barrier() */
+void dmk_session_module_exit(void)
+{
+	kmem_cache_destroy(cache);
 }

@@ -9,11 +9,10 @@
 #include <net/addrconf.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#include <net/ipv6_stubs.h>
 #include <net/route.h>
 #include <net/udp.h>
-#include <net/udp_tunnel.h>
 
+#include "compat.h"
 #include "error.h"
 #include "netns.h"
 #include "trace.h"
@@ -43,9 +42,7 @@ static int send4(struct sock *sk, const struct dmk_addr *to, struct sk_buff *skb
 		return PTR_ERR(rt);
 	}
 	skb->ignore_df = 1;
-	udp_tunnel_xmit_skb(rt, sk, skb, fl.saddr, fl.daddr, 0,
-			    ip4_dst_hoplimit(&rt->dst), 0, fl.fl4_sport,
-			    fl.fl4_dport, false, false);
+	dmk_udp_xmit4(rt, sk, skb, &fl);
 	return 0;
 }
 
@@ -65,15 +62,13 @@ static int send6(struct sock *sk, const struct dmk_addr *to, struct sk_buff *skb
 	if (!ipv6_addr_any(&fl.saddr) &&
 	    !ipv6_chk_addr(sock_net(sk), &fl.saddr, NULL, 0))
 		fl.saddr = in6addr_any;
-	dst = ipv6_stub->ipv6_dst_lookup_flow(sock_net(sk), sk, &fl, NULL);
+	dst = dmk_ip6_route(sk, &fl);
 	if (IS_ERR(dst)) {
 		kfree_skb(skb);
 		return PTR_ERR(dst);
 	}
 	skb->ignore_df = 1;
-	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &fl.saddr, &fl.daddr, 0,
-			     ip6_dst_hoplimit(dst), 0, fl.fl6_sport,
-			     fl.fl6_dport, false);
+	dmk_udp_xmit6(dst, sk, skb, &fl);
 	return 0;
 }
 
@@ -126,7 +121,8 @@ static void address_of(const struct sk_buff *skb, struct dmk_addr *a)
 static unsigned int roles_of(struct dmk_net *dn)
 {
 	return (dmk_local_plays(dn, DMK_ROLE_TP) ? DMK_AT_TP : 0) |
-	       (dmk_local_plays(dn, DMK_ROLE_R) ? DMK_AT_R : 0);
+	       (dmk_local_plays(dn, DMK_ROLE_R) ? DMK_AT_R : 0) |
+	       (dmk_host_any(dn) ? DMK_AT_HOST : 0);
 }
 
 /* where a refusal is counted before it is clear whose the message is */
@@ -136,13 +132,16 @@ static enum dmk_side side_of_roles(unsigned int roles)
 		return DMK_SIDE_TP;
 	if (roles == DMK_AT_R)
 		return DMK_SIDE_R;
+	if (roles == DMK_AT_HOST)
+		return DMK_SIDE_HOST;
 	return DMK_SIDE_SOCKET;
 }
 
 /* requests are those that a cookie can be asked for, 7.3 */
 static bool is_request(const struct dmk_message *m)
 {
-	return m->kind == DMK_I_TP || dmk_side_of(m->kind) == DMK_SIDE_R;
+	return m->kind == DMK_I_TP || dmk_side_of(m->kind) == DMK_SIDE_R ||
+	       m->kind == DMK_PSK || m->kind == DMK_PK;
 }
 
 static bool knows_idr(struct dmk_net *dn, const struct dmk_message *m)
@@ -178,6 +177,8 @@ static void challenge(struct dmk_net *dn, const struct dmk_addr *from,
 static enum dmk_reason admit(struct dmk_net *dn, const struct dmk_addr *from,
 			     const struct dmk_message *m)
 {
+	/* hosts are looked through one by one: not before the rate */
+	bool host = m->kind == DMK_PSK || m->kind == DMK_PK;
 	bool known = knows_idr(dn, m);
 
 	if (known && is_request(m) && dmk_queue_loaded(dn) &&
@@ -187,11 +188,14 @@ static enum dmk_reason admit(struct dmk_net *dn, const struct dmk_addr *from,
 	}
 	if (!dmk_ratelimit_allow(&dn->ratelimit, from))
 		return DMK_REASON_RATE_SOURCE;
+	if (host)
+		known = dmk_host_knows(dn, m);
 	if (known)
 		return DMK_OK;
 	if (m->kind == DMK_I_TP)
 		dmk_error_hint(dn, from, m, DMK_ERR_RESPONDER);
-	return DMK_REASON_UNKNOWN_IDR;
+	/* hosts know each other beforehand: nobody asks the agent for one */
+	return host ? DMK_REASON_UNKNOWN_SENDER : DMK_REASON_UNKNOWN_IDR;
 }
 
 /* 7.3: all authentication is without COOKIE; error 241 is there to bring one */
@@ -217,7 +221,9 @@ static void receive_datagram(struct dmk_net *dn, struct sk_buff *skb)
 	unsigned int roles = roles_of(dn);
 	enum dmk_side side = side_of_roles(roles);
 	enum dmk_reason reason;
+	struct dmk_who who = { };
 	struct dmk_addr from;
+	bool read = false;
 	u32 len;
 
 	/* udp_rcv() has pulled the UDP header and checked the length in it */
@@ -236,6 +242,11 @@ static void receive_datagram(struct dmk_net *dn, struct sk_buff *skb)
 	if (reason)
 		goto refuse;
 	side = dmk_side_of(m->kind);
+	read = true;
+	if (side == DMK_SIDE_HOST)
+		reason = dmk_message_check_host(m);
+	if (reason)
+		goto refuse;
 	reason = admit(dn, &from, m);
 	if (reason)
 		goto refuse;
@@ -245,7 +256,9 @@ static void receive_datagram(struct dmk_net *dn, struct sk_buff *skb)
 	return;
 
 refuse:
-	dmk_stats_refuse(dn, side, reason, &from, NULL);
+	if (read)
+		who = dmk_event_claim(m);
+	dmk_stats_refuse(dn, side, reason, &from, &who);
 }
 
 static int receive(struct sock *sk, struct sk_buff *skb)
@@ -278,14 +291,14 @@ static int open_socket(struct dmk_net *dn, u8 family, u16 port, struct socket **
 	if (err < 0)
 		return err;
 	(*out)->sk->sk_allocation = GFP_ATOMIC;
-	setup_udp_tunnel_sock(dn->net, *out, &cfg);
+	dmk_udp_tunnel_setup(dn->net, *out, &cfg);
 	return 0;
 }
 
 static void close_socket(struct sock *sk)
 {
 	if (sk)
-		udp_tunnel_sock_release(sk->sk_socket);
+		dmk_udp_tunnel_release(sk);
 }
 
 /* the new sockets replace the old ones; dmk_net.config is held */
@@ -293,7 +306,7 @@ static void replace(struct dmk_net *dn, struct sock *sk4, struct sock *sk6, u16 
 {
 	sk4 = rcu_replace_pointer(dn->socket.sk4, sk4, lockdep_is_held(&dn->config));
 	sk6 = rcu_replace_pointer(dn->socket.sk6, sk6, lockdep_is_held(&dn->config));
-	dn->socket.port = port;
+	WRITE_ONCE(dn->socket.port, port);
 	synchronize_net();
 	close_socket(sk4);
 	close_socket(sk6);

@@ -23,7 +23,7 @@ void dmk_stats_inc(struct dmk_net *dn, enum dmk_stat stat)
 }
 
 void dmk_stats_refuse(struct dmk_net *dn, enum dmk_side side, enum dmk_reason reason,
-		      const struct dmk_addr *from, const struct dmk_id *who)
+		      const struct dmk_addr *from, const struct dmk_who *who)
 {
 	this_cpu_inc(dn->stats->refused[side][reason]);
 	trace_dmk_refused(dn, side, reason, from);

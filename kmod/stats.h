@@ -60,7 +60,7 @@ extern const char *const dmk_reason_names[DMK_REASON_COUNT];	/* [0] is "ok" */
 void dmk_stats_inc(struct dmk_net *dn, enum dmk_stat stat);
 
 struct dmk_addr;
-struct dmk_id;
+struct dmk_who;
 
 /**
  * dmk_stats_refuse() - count, trace and (rate limited) announce a refusal
@@ -68,12 +68,12 @@ struct dmk_id;
  * @side: where
  * @reason: why
  * @from: source of the message, or NULL
- * @who: an authenticated identity, or NULL
+ * @who: whom it is from, and whether that is certain; or NULL
  *
  * Softirq safe. Never prints.
  */
 void dmk_stats_refuse(struct dmk_net *dn, enum dmk_side side, enum dmk_reason reason,
-		      const struct dmk_addr *from, const struct dmk_id *who);
+		      const struct dmk_addr *from, const struct dmk_who *who);
 
 /* sums over the CPUs */
 u64 dmk_stats_sum(struct dmk_net *dn, enum dmk_stat stat);

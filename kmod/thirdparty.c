@@ -15,11 +15,12 @@
  * @w: the worker
  * @m: the message
  * @from: where it came from
- * @hash: its SHA-256
+ * @hash: its dmk_queue_hash()
  * @local: who we are
  * @r: the responder that it is for
  * @sensor: who it is from
  * @owed: the responder whose route waits for what this message carries
+ * @again: how often the share was sent on in vain
  * @keys_i: keys of messages 1 and 2
  * @keys_r: keys of messages 3 and 4
  * @opened: the share
@@ -27,17 +28,17 @@
  * @form: of message 3
  * @envelope: what it is protected with
  * @pke: Data of PKE
- * @out: message 3
  */
 struct passage {
 	struct dmk_worker *w;
 	const struct dmk_message *m;
 	struct dmk_addr from;
-	u8 hash[DMK_HASH_LEN];
+	u64 hash;
 	struct dmk_local *local;
 	struct dmk_peer *r;
 	struct dmk_sensor *sensor;
 	struct dmk_peer *owed;
+	u8 again;
 	struct dmk_msg_keys keys_i;
 	struct dmk_msg_keys keys_r;
 	struct dmk_opened opened;
@@ -45,7 +46,6 @@ struct passage {
 	enum dmk_form form;
 	struct dmk_envelope envelope;
 	u8 pke[DMK_RSA_MAX];
-	u8 out[DMK_MSG_MAX];
 };
 
 static struct passage *passage_new(struct dmk_worker *w, const struct dmk_datagram *d)
@@ -57,6 +57,7 @@ static struct passage *passage_new(struct dmk_worker *w, const struct dmk_datagr
 	p->w = w;
 	p->m = &w->m;
 	p->from = d->from;
+	p->again = d->again;
 	return p;
 }
 
@@ -84,7 +85,7 @@ static void passage_free(struct passage *p)
  */
 static u32 next_t(struct dmk_net *dn, u64 *t)
 {
-	u64 now = dmk_now_ntp(), skew = (u64)dn->skew << 32;
+	u64 now = dmk_now_ntp(), skew = (u64)READ_ONCE(dn->skew) << 32;
 	struct dmk_thirdparty *tp = &dn->tp;
 	u32 epoch;
 
@@ -105,23 +106,6 @@ void dmk_thirdparty_drop_keys(struct dmk_net *dn)
 	spin_lock_bh(&dn->tp.clock);
 	dn->tp.epoch++;
 	spin_unlock_bh(&dn->tp.clock);
-}
-
-/* 7.1: the agent keeps the highest T, told once a second at most */
-static void note_t(struct dmk_net *dn, const struct dmk_ts *t)
-{
-	bool tell = false;
-
-	if (t->type != DMK_TS_NTP_UTC)
-		return;
-	spin_lock_bh(&dn->tp.clock);
-	if (!dn->tp.seen_t || (s64)(t->value - dn->tp.seen_t) > 0) {
-		tell = t->value >> 32 != dn->tp.seen_t >> 32;
-		dn->tp.seen_t = t->value;
-	}
-	spin_unlock_bh(&dn->tp.clock);
-	if (tell)
-		dmk_event_highest_t(dn, t->value | U32_MAX);
 }
 
 /* who sends this, to whom, and is it allowed to be read */
@@ -167,32 +151,28 @@ static enum dmk_reason open_share(struct passage *p)
 	return dmk_open_kemac(p->w->crypto, p->m, &p->keys_i, &p->opened);
 }
 
-static u64 sender_key(const struct dmk_id *id)
-{
-	u8 hash[DMK_HASH_LEN];
-
-	dmk_sha256(NULL, (struct dmk_span[]){ { &id->type, 1 }, id->data }, 2, hash);
-	return dmk_hash_key(hash);
-}
-
 /* 7.1: the message is authentic; it counts from now on */
 static enum dmk_reason take(struct passage *p)
 {
 	struct dmk_net *dn = p->w->dn;
-	u64 who = sender_key(&p->m->idi);
+	u64 who = dmk_name_key(&p->m->idi, &dn->tp.secret);
 	enum dmk_reason reason;
 
+	p->w->authentic = true;
 	if (!dmk_ratelimit_allow_identity(&dn->ratelimit, who))
 		return DMK_REASON_RATE_IDENTITY;
-	reason = dmk_replay_add(&dn->tp.replay, p->hash, who,
-				ktime_get_boottime_seconds() + 2 * dn->skew);
+	reason = dmk_queue_remember(p->w, &dn->tp.replay, who, DMK_REPLAY_SENSOR,
+				    2 * READ_ONCE(dn->skew));
 	if (reason)
 		return reason;
 	reason = dmk_sensor_time(dn, p->sensor, &p->m->t, true);
+	/* replaced in this moment: its next repetition is for the one that is known now */
+	if (reason == DMK_REASON_UNKNOWN_SENDER)
+		dmk_replay_undo(&dn->tp.replay, p->w->hash);
 	if (reason)
 		return reason;
-	p->w->authentic = true;
-	note_t(dn, &p->m->t);
+	if (p->m->t.type == DMK_TS_NTP_UTC)
+		dmk_ntp_note(dn, p->m->t.value);
 	dmk_event_message(dn, DMK_SIDE_TP, DMK_I_TP, false, p->m->raw.len,
 			  &p->from, &p->m->idi, NULL);
 	return DMK_OK;
@@ -217,7 +197,7 @@ static u32 build_cached(struct passage *p)
 	struct dmk_id id_tp = dmk_name_id(&p->local->name);
 	struct dmk_writer w;
 
-	dmk_writer_init(&w, p->out, sizeof(p->out));
+	dmk_writer_init(&w, p->w->out, sizeof(p->w->out));
 	dmk_build_tp_r_head(&w, p->m, &t, NULL, &id_tp);
 	dmk_emit_ext(&w, DMK_EXT_ENVID, DMK_SPAN(p->envelope.id, sizeof(p->envelope.id)));
 	return seal(p, &w, &t) || w.full ? 0 : w.len;
@@ -239,7 +219,7 @@ static u32 build_signed(struct passage *p, bool by_hash, struct dmk_sign *sign)
 	struct dmk_ts t = { DMK_TS_NTP_UTC, p->t_prime };
 	struct dmk_writer w;
 
-	dmk_writer_init(&w, p->out, sizeof(p->out));
+	dmk_writer_init(&w, p->w->out, sizeof(p->w->out));
 	dmk_build_tp_r_head(&w, p->m, &t, &cert, NULL);
 	if (seal(p, &w, &t))
 		return 0;
@@ -252,26 +232,33 @@ static u32 build_signed(struct passage *p, bool by_hash, struct dmk_sign *sign)
 /* RFC 3830 5.2: SIGN covers the whole message before the signature */
 static enum dmk_reason sign_message(struct passage *p, const struct dmk_sign *sign)
 {
-	u32 at = sign->signature.data - p->out;
+	u32 at = sign->signature.data - p->w->out;
 	u8 digest[DMK_HASH_LEN];
 	int err;
 
-	if (dmk_sha256(p->w->crypto, &DMK_SPAN(p->out, at), 1, digest))
+	if (dmk_sha256(p->w->crypto, &DMK_SPAN(p->w->out, at), 1, digest))
 		return DMK_REASON_INTERNAL;
 	dmk_stats_inc(p->w->dn, DMK_STAT_RSA_SIGN);
-	err = dmk_rsa_sign(p->local->key, digest, p->out + at);
+	err = dmk_rsa_sign(p->local->key, digest, p->w->out + at);
 	trace_dmk_rsa(DMK_STAT_RSA_SIGN, 8 * dmk_rsa_len(p->local->key), err);
 	return err ? DMK_REASON_INTERNAL : DMK_OK;
 }
 
-/* 6.3: kept for the signed message with the full certificate that R may ask for */
+/* 6.3: kept for the other message that R may ask for */
 static struct dmk_datagram *keep(const struct passage *p)
 {
 	struct dmk_datagram *d = dmk_datagram_new(&p->from, p->m->raw, GFP_KERNEL);
 
-	if (d)
-		d->asked = true;
+	if (!d)
+		return NULL;
+	d->asked = true;
+	d->again = p->again + 1;
 	return d;
+}
+
+static bool may_be_asked_for(const struct passage *p, bool by_hash)
+{
+	return p->again < DMK_AGAIN_MAX && (by_hash || p->form == DMK_FORM_CACHED);
 }
 
 static enum dmk_reason dispatch(struct passage *p, u32 len, bool by_hash)
@@ -287,16 +274,16 @@ static enum dmk_reason dispatch(struct passage *p, u32 len, bool by_hash)
 	t->i = p->from;
 	memcpy(t->auth_r, p->keys_r.auth, sizeof(t->auth_r));
 	memcpy(t->auth_i, p->keys_i.auth, sizeof(t->auth_i));
-	memcpy(t->hash, p->hash, sizeof(t->hash));
+	t->hash = p->hash;
 	t->cached = p->form == DMK_FORM_CACHED;
-	t->i_tp = by_hash || t->cached ? keep(p) : NULL;
+	memcpy(t->envid, p->envelope.id, sizeof(t->envid));
+	t->i_tp = may_be_asked_for(p, by_hash) ? keep(p) : NULL;
 	t->carries = p->form == DMK_FORM_CARRIER;
 	if (t->carries)
 		t->envelope = p->envelope;
-	t->tp_r = dmk_answer_new(&p->r->addr, p->out, len, GFP_KERNEL);
-	if (t->tp_r) {
+	t->tp_r = dmk_answer_new(&p->r->addr, p->w->out, len, GFP_KERNEL);
+	if (t->tp_r)
 		reason = dmk_transit_start(t);
-	}
 	if (!reason) {
 		dmk_replay_answer(&p->w->dn->tp.replay, p->hash, 1, t->tp_r, true);
 		paid(p);
@@ -311,6 +298,10 @@ static enum dmk_reason make_signed(struct passage *p, bool by_hash, u32 *len)
 	enum dmk_reason reason;
 	struct dmk_sign sign;
 
+	/* R may be down, and the sensor not honest */
+	if (!dmk_ratelimit_allow_rsa(&p->w->dn->ratelimit, &p->sensor->signatures,
+				     dmk_rsa_len(p->local->key)))
+		return DMK_REASON_RATE_IDENTITY;
 	reason = dmk_envelope_draw(p->w->dn, p->w->crypto, p->r, p->pke, &p->envelope);
 	if (!reason)
 		reason = dmk_envelope_keys(p->w->crypto, &p->envelope, p->m->hdr.csb_id,
@@ -333,15 +324,16 @@ static enum dmk_reason make_cached(struct passage *p, u32 *len)
 	return *len ? DMK_OK : DMK_REASON_INTERNAL;
 }
 
-/* @d: message 1, which may be parked; NULL: it was sent on before */
-static void choose_form(struct passage *p, struct dmk_datagram **d)
+/* @d: message 1, which may be parked. @unknown: what R knows no more, or NULL */
+static void choose_form(struct passage *p, struct dmk_datagram **d, const u8 *unknown)
 {
 	u32 epoch = next_t(p->w->dn, &p->t_prime);
 
 	if (p->owed == p->r) {
 		p->form = DMK_FORM_CARRIER;
 	} else {
-		p->form = dmk_route_choose(p->w->dn, p->r, p->local, epoch, d, &p->envelope);
+		p->form = dmk_route_choose(p->w->dn, p->r, p->local, epoch, d, unknown,
+					   &p->envelope);
 		if (p->form == DMK_FORM_CARRIER)
 			p->owed = dmk_cert_get(p->r);
 	}
@@ -372,14 +364,14 @@ static void acknowledge(struct passage *p)
 	struct dmk_answer *a;
 	struct dmk_writer w;
 
-	dmk_writer_init(&w, p->out, sizeof(p->out));
+	dmk_writer_init(&w, p->w->out, sizeof(p->w->out));
 	dmk_build_hdr_0cs(&w, DMK_DT_PSK_VER, p->m->hdr.prf, p->m->hdr.csb_id);
 	dmk_emit_t(&w, &p->m->t);
 	dmk_emit_id(&w, &p->m->idr);
 	if (dmk_seal_v(p->w->crypto, &w, p->keys_i.auth, &p->m->idi, &p->m->idr,
 		       p->m->t.value) || w.full)
 		return;
-	a = dmk_answer_new(&p->from, p->out, w.len, GFP_KERNEL);
+	a = dmk_answer_new(&p->from, p->w->out, w.len, GFP_KERNEL);
 	if (!a)
 		return;
 	dmk_replay_answer(&p->w->dn->tp.replay, p->hash, 0, a, false);
@@ -415,19 +407,22 @@ static enum dmk_reason pass(struct passage *p, struct dmk_datagram **d)
 {
 	enum dmk_reason reason;
 
-	memcpy(p->hash, p->w->hash, sizeof(p->hash));
+	p->hash = p->w->hash;
 	reason = identify(p, d);
 	if (reason || !*d)
 		return reason;
 	reason = (*d)->waited ? open_share(p) : accept(p);
 	if (reason || !p->opened.key.data)
 		return reason;
-	choose_form(p, d);
+	reason = dmk_sensor_may(p->sensor, p->m);
+	if (reason)
+		return reason;
+	choose_form(p, d, NULL);
 	/* parked: the message is another's already */
 	if (!*d)
 		return DMK_OK;
-	reason = send_share(p, p->r->send_hash);
-	if (!reason && p->m->hdr.v)
+	reason = send_share(p, p->r->send_hash && !p->again);
+	if (!reason && p->m->hdr.v && !p->again)
 		acknowledge(p);
 	return reason;
 }
@@ -444,15 +439,16 @@ enum dmk_reason dmk_thirdparty_i_tp(struct dmk_worker *w, struct dmk_datagram **
 	return reason;
 }
 
-static enum dmk_reason pass_again(struct passage *p, struct dmk_datagram *i_tp)
+static enum dmk_reason pass_again(struct passage *p, struct dmk_datagram **i_tp,
+				  const u8 *unknown)
 {
 	enum dmk_reason reason;
 
-	reason = dmk_message_parse(&p->w->m, DMK_AT_TP, i_tp->data, i_tp->len);
-	if (!reason && dmk_message_hash(p->w->crypto, p->m, p->hash))
-		reason = DMK_REASON_INTERNAL;
-	if (!reason)
-		reason = identify(p, &i_tp);
+	reason = dmk_message_parse(&p->w->m, DMK_AT_TP, (*i_tp)->data, (*i_tp)->len);
+	if (reason)
+		return reason;
+	p->hash = dmk_queue_hash(&p->w->dn->queue, p->m);
+	reason = identify(p, i_tp);
 	if (!reason)
 		reason = open_share(p);
 	if (reason)
@@ -462,23 +458,26 @@ static enum dmk_reason pass_again(struct passage *p, struct dmk_datagram *i_tp)
 		dmk_route_lost(p->w->dn, p->owed);
 		paid(p);
 	}
-	choose_form(p, NULL);
-	return send_share(p, false);
+	choose_form(p, i_tp, unknown);
+	return *i_tp ? send_share(p, false) : DMK_OK;
 }
 
 enum dmk_reason dmk_thirdparty_again(struct dmk_worker *w, struct dmk_datagram *i_tp,
-				     struct dmk_peer *owed)
+				     struct dmk_peer *owed, const u8 *unknown)
 {
 	struct passage *p = passage_new(w, i_tp);
 	enum dmk_reason reason = DMK_REASON_MEMORY;
 
 	if (p) {
 		p->owed = owed ? dmk_cert_get(owed) : NULL;
-		reason = pass_again(p, i_tp);
+		reason = pass_again(p, &i_tp, unknown);
 		passage_free(p);
 	} else if (owed) {
 		dmk_route_lost(w->dn, owed);
 	}
+	/* the worker's message is a view into that one */
+	w->m.idi = (struct dmk_id){ };
+	w->m.idr = (struct dmk_id){ };
 	dmk_datagram_free(i_tp);
 	return reason;
 }
@@ -488,6 +487,7 @@ int dmk_thirdparty_init(struct dmk_net *dn)
 	int err;
 
 	spin_lock_init(&dn->tp.clock);
+	get_random_bytes(&dn->tp.secret, sizeof(dn->tp.secret));
 	err = dmk_replay_init(&dn->tp.replay);
 	if (err)
 		return err;

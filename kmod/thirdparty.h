@@ -13,17 +13,17 @@ struct dmk_net;
  * struct dmk_thirdparty - state of the role
  * @replay: messages 1 that were accepted
  * @transits: shares on their way
+ * @secret: of the keys that senders have in @replay
  * @clock: protects what follows
  * @last_t: T' of the last message 3, 5
- * @seen_t: highest T accepted from a sensor, 0 before the first
  * @epoch: goes up when all cached envelope keys are void
  */
 struct dmk_thirdparty {
 	struct dmk_replay replay;
 	struct dmk_transits transits;
+	siphash_key_t secret;
 	spinlock_t clock;
 	u64 last_t;
-	u64 seen_t;
 	u32 epoch;
 };
 
@@ -43,14 +43,15 @@ void dmk_thirdparty_drop_keys(struct dmk_net *dn);
 enum dmk_reason dmk_thirdparty_i_tp(struct dmk_worker *w, struct dmk_datagram **d);
 
 /**
- * dmk_thirdparty_again() - a new signed message 3 for an accepted message 1,
- *	with the full certificate
+ * dmk_thirdparty_again() - a new message 3 for an accepted message 1: under a key
+ *	that R has confirmed, or signed, with the full certificate
  * @w: the worker; its message is overwritten
  * @i_tp: the message 1; freed
  * @owed: the responder whose route waits for a key from the message that this
  *	one takes the place of, or NULL
+ * @unknown: ENVID of a key that R does not know, or NULL
  */
 enum dmk_reason dmk_thirdparty_again(struct dmk_worker *w, struct dmk_datagram *i_tp,
-				     struct dmk_peer *owed);
+				     struct dmk_peer *owed, const u8 *unknown);
 
 #endif

@@ -43,7 +43,7 @@ TRACE_DEFINE_ENUM(DMK_STAT_RSA_DECRYPT);
 #define DMK_TRACE_REASON(reason) \
 	__print_symbolic(reason, DMK_REASONS(X) { 0, "ok" })
 #define DMK_TRACE_SIDE(side) \
-	__print_symbolic(side, { 0, "socket" }, { 1, "tp" }, { 2, "r" })
+	__print_symbolic(side, { 0, "socket" }, { 1, "tp" }, { 2, "r" }, { 3, "host" })
 
 DECLARE_EVENT_CLASS(dmk_datagram_class,
 	TP_PROTO(struct dmk_net *dn, const struct dmk_addr *addr, u32 len),
@@ -98,7 +98,7 @@ TRACE_EVENT(dmk_refused,
 		  __entry->ip, __entry->port)
 );
 
-/* a session began, was confirmed or ended */
+/* a session began, was confirmed, was updated or ended */
 TRACE_EVENT(dmk_session,
 	TP_PROTO(struct dmk_net *dn, enum dmk_event_type event, u32 spi_in, u32 spi_out,
 		 enum dmk_reason reason),
@@ -119,7 +119,7 @@ TRACE_EVENT(dmk_session,
 	),
 	TP_printk("netns=%u %s spi_in=0x%08x spi_out=0x%08x reason=%s", __entry->netns,
 		  __print_symbolic(__entry->event, { 3, "new" }, { 4, "confirmed" },
-				   { 5, "end" }),
+				   { 5, "end" }, { 8, "updated" }),
 		  __entry->spi_in, __entry->spi_out, DMK_TRACE_REASON(__entry->reason))
 );
 

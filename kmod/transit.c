@@ -102,16 +102,29 @@ static void send(struct dmk_transit *t)
 	dmk_answer_put(a);
 }
 
-/* R has its share, or will not take it: nothing is sent again */
-static void settle(struct dmk_transit *t)
+/* R has its share, or will not take it: nothing is sent again. Return: whether this
+ * is the first that says so
+ */
+static bool settle(struct dmk_transit *t)
 {
 	struct dmk_datagram *i_tp = NULL;
+	bool first;
 
 	spin_lock_bh(&t->lock);
-	t->settled = true;
+	first = !t->settled;
+	WRITE_ONCE(t->settled, true);
 	swap(i_tp, t->i_tp);
 	spin_unlock_bh(&t->lock);
 	dmk_datagram_free(i_tp);
+	return first;
+}
+
+static void refuse_unanswered(struct dmk_transit *t)
+{
+	struct dmk_id idi = dmk_name_id(&t->sensor->name), idr = dmk_name_id(&t->r->name);
+	struct dmk_who who = { .sensor = &idi, .peer = &idr, .authentic = true };
+
+	dmk_stats_refuse(t->dn, DMK_SIDE_TP, DMK_REASON_NO_ANSWER, NULL, &who);
 }
 
 /* 7.2: at most 4 times from 0.5 s doubling; then R has the time of a group */
@@ -123,9 +136,8 @@ static void tick(struct work_struct *work)
 	if (t->repeats >= DMK_PARKED_REPEATS)
 		lose(t);
 	if (t->repeats > DMK_TP_REPEATS) {
-		if (!t->settled)
-			dmk_stats_refuse(t->dn, DMK_SIDE_TP, DMK_REASON_NO_ANSWER,
-					 NULL, NULL);
+		if (!READ_ONCE(t->settled))
+			refuse_unanswered(t);
 		forget(t);
 		return;
 	}
@@ -223,9 +235,8 @@ static enum dmk_reason accept_r_tp(struct dmk_worker *w, struct dmk_transit *t)
 	reason = check_v(w, t);
 	if (reason)
 		return reason;
-	if (!READ_ONCE(t->settled))
+	if (settle(t))
 		dmk_stats_inc(w->dn, DMK_STAT_SHARE_ACKNOWLEDGED);
-	settle(t);
 	win(t);
 	dmk_event_message(w->dn, DMK_SIDE_TP, DMK_R_TP, false, w->m.raw.len,
 			  &t->r->addr, &idi, &idr);
@@ -257,15 +268,11 @@ static void pass_on(struct dmk_worker *w, struct dmk_transit *t, u8 error)
 		.idi = dmk_name_id(&t->sensor->name),
 		.idr = dmk_name_id(&t->r->name),
 	};
-	struct dmk_answer *a;
-	u8 *out = kmalloc(DMK_ERROR_ROOM, GFP_KERNEL);
-	u32 len;
+	u32 len = dmk_error_build(w->crypto, &e, w->out);
+	struct dmk_answer *a = NULL;
 
-	if (!out)
-		return;
-	len = dmk_error_build(w->crypto, &e, out);
-	a = len ? dmk_answer_new(&t->i, out, len, GFP_KERNEL) : NULL;
-	kfree(out);
+	if (len)
+		a = dmk_answer_new(&t->i, w->out, len, GFP_KERNEL);
 	if (!a)
 		return;
 	dmk_replay_answer(&w->dn->tp.replay, t->hash, 0, a, true);
@@ -281,7 +288,6 @@ static enum dmk_reason follow_cookie(struct dmk_worker *w, struct dmk_transit *t
 	struct dmk_answer *a;
 	bool go;
 	u32 len;
-	u8 *out;
 
 	spin_lock_bh(&t->lock);
 	a = dmk_answer_get(t->tp_r);
@@ -290,13 +296,11 @@ static enum dmk_reason follow_cookie(struct dmk_worker *w, struct dmk_transit *t
 	t->cookies += go;
 	spin_unlock_bh(&t->lock);
 
-	out = go ? kmalloc(DMK_MSG_MAX, GFP_KERNEL) : NULL;
-	if (out) {
-		memcpy(out, a->data, a->len);
-		len = dmk_message_add_cookie(out, a->len, DMK_MSG_MAX, w->m.cookie.data);
+	if (go) {
+		memcpy(w->out, a->data, a->len);
+		len = dmk_message_add_cookie(w->out, a->len, sizeof(w->out), w->m.cookie.data);
 		if (len)
-			dmk_socket_send(w->dn, &a->to, out, len);
-		kfree(out);
+			dmk_socket_send(w->dn, &a->to, w->out, len);
 	}
 	dmk_answer_put(a);
 	if (!go)
@@ -305,11 +309,11 @@ static enum dmk_reason follow_cookie(struct dmk_worker *w, struct dmk_transit *t
 	return DMK_OK;
 }
 
-/* 6.3: once a share, signed in place of a key that R does not know, or with the
- * full certificate in place of its hash
+/* 6.3: in place of a key that R does not know under the next one, and then signed;
+ * with the full certificate in place of its hash
  */
 static enum dmk_reason resend(struct dmk_worker *w, struct dmk_transit *t,
-				   const struct dmk_addr *from)
+			      const struct dmk_addr *from)
 {
 	struct dmk_datagram *i_tp = NULL;
 
@@ -322,7 +326,8 @@ static enum dmk_reason resend(struct dmk_worker *w, struct dmk_transit *t,
 	if (t->cached)
 		dmk_stats_inc(w->dn, DMK_STAT_ENVELOPE_MISS);
 	settle(t);
-	return dmk_thirdparty_again(w, i_tp, unload(t) ? t->r : NULL);
+	return dmk_thirdparty_again(w, i_tp, unload(t) ? t->r : NULL,
+				    t->cached ? t->envid : NULL);
 }
 
 static enum dmk_reason accept_err(struct dmk_worker *w, struct dmk_transit *t,
@@ -344,9 +349,8 @@ static enum dmk_reason accept_err(struct dmk_worker *w, struct dmk_transit *t,
 		return reason;
 	dmk_event_message(w->dn, DMK_SIDE_TP, DMK_ERR, false, w->m.raw.len, from,
 			  &idi, &idr);
-	if (!READ_ONCE(t->settled))
+	if (settle(t))
 		pass_on(w, t, w->m.error);
-	settle(t);
 	lose(t);
 	return DMK_OK;
 }

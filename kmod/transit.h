@@ -33,8 +33,9 @@ struct dmk_worker;
  * @r: the responder
  * @auth_r: key of V in message 4 and in errors from R
  * @auth_i: key of V in message 2 and in errors to I
- * @hash: SHA-256 of message 1: its answers are stored under it
+ * @hash: of message 1: its answers are stored under it
  * @cached: @tp_r is of the cached form
+ * @envid: under this key
  * @lock: protects what follows
  * @tp_r: message 3 and where it goes
  * @i_tp: message 1, kept only if that names our certificate by hash, or a
@@ -61,8 +62,9 @@ struct dmk_transit {
 	struct dmk_peer *r;
 	u8 auth_r[DMK_MAC_LEN];
 	u8 auth_i[DMK_MAC_LEN];
-	u8 hash[DMK_HASH_LEN];
+	u64 hash;
 	bool cached;
+	u8 envid[DMK_ENVID_LEN];
 	spinlock_t lock;
 	struct dmk_answer *tp_r;
 	struct dmk_datagram *i_tp;

@@ -271,7 +271,7 @@ static enum dmk_reason ask(struct dmk_net *dn, const struct subject *s,
 	spin_unlock_bh(&dn->upcalls.lock);
 	/* does nothing if it is pending already, for an older question */
 	if (!reason)
-		queue_delayed_work(system_wq, &dn->upcalls.expire, DMK_UPCALL_WAIT * HZ);
+		queue_delayed_work(dmk_wq, &dn->upcalls.expire, DMK_UPCALL_WAIT * HZ);
 	return reason;
 }
 
@@ -294,6 +294,23 @@ enum dmk_reason dmk_upcall_cert(struct dmk_net *dn, struct dmk_span der,
 	return ask(dn, &s, d);
 }
 
+/* the message is read once more: who does it claim to be from */
+static void refuse(struct dmk_net *dn, const struct question *q, enum dmk_reason reason,
+		   const struct dmk_datagram *d)
+{
+	struct dmk_message *m = kmalloc(sizeof(*m), GFP_KERNEL);
+	enum dmk_side side = side_of(q->type);
+	struct dmk_who who = { };
+
+	/* responders and hosts ask for the same certificates */
+	if (m && !dmk_message_parse(m, dmk_queue_roles(dn), d->data, d->len)) {
+		side = dmk_side_of(m->kind);
+		who = dmk_event_claim(m);
+	}
+	dmk_stats_refuse(dn, side, reason, &d->from, &who);
+	kfree(m);
+}
+
 /* @q is closed: nobody else knows it */
 static void drop_question(struct dmk_net *dn, struct question *q, enum dmk_reason reason)
 {
@@ -301,7 +318,7 @@ static void drop_question(struct dmk_net *dn, struct question *q, enum dmk_reaso
 
 	list_for_each_entry_safe(d, next, &q->waiting, list) {
 		list_del(&d->list);
-		dmk_stats_refuse(dn, side_of(q->type), reason, &d->from, NULL);
+		refuse(dn, q, reason, d);
 		dmk_datagram_free(d);
 	}
 	kfree(q);
@@ -392,7 +409,7 @@ static struct question *take_due(struct dmk_upcalls *u, bool all)
 	spin_lock_bh(&u->lock);
 	q = list_first_entry_or_null(&u->open, struct question, list);
 	if (q && !all && time_before(now, q->until)) {
-		queue_delayed_work(system_wq, &u->expire, q->until - now);
+		queue_delayed_work(dmk_wq, &u->expire, q->until - now);
 		q = NULL;
 	}
 	if (q)

@@ -16,7 +16,6 @@
  * @keys: keys of messages 6 and 7
  * @opened: the TGK
  * @randr: RANDR
- * @out: the answer
  */
 struct update {
 	struct dmk_worker *w;
@@ -28,7 +27,6 @@ struct update {
 	struct dmk_msg_keys keys;
 	struct dmk_opened opened;
 	u8 randr[DMK_RANDR_LEN];
-	u8 out[DMK_ERROR_ROOM];
 };
 
 static void update_free(struct update *u)
@@ -51,17 +49,16 @@ static struct dmk_span rand_of(const struct update *u)
 /* empty, or octet for octet that of message 1 */
 static enum dmk_reason check_session_data(const struct update *u)
 {
-	u8 hash[DMK_HASH_LEN];
+	struct dmk_span sd = u->m->session_data;
 
-	if (!u->m->session_data.len)
+	if (!sd.len || dmk_session_data_hash(u->w->dn, sd) == u->r.s->sd_hash)
 		return DMK_OK;
-	dmk_sha256(NULL, &u->m->session_data, 1, hash);
-	return memcmp(hash, u->r.s->sd_hash, sizeof(hash)) ? DMK_REASON_SESSION_DATA : DMK_OK;
+	return DMK_REASON_SESSION_DATA;
 }
 
 static enum dmk_reason check_time(const struct update *u)
 {
-	s64 skew = (s64)u->w->dn->skew << 32;
+	s64 skew = (s64)READ_ONCE(u->w->dn->skew) << 32;
 	s64 off = (s64)(u->m->t.value - dmk_now_ntp());
 
 	if (u->m->t.type != u->r.s->ts_type)
@@ -87,20 +84,17 @@ static enum dmk_reason open_tgk(struct update *u)
 static enum dmk_reason take(struct update *u)
 {
 	struct dmk_net *dn = u->w->dn;
-	u8 hash[DMK_HASH_LEN];
+	u64 who = dmk_name_key(&u->m->idi, &dn->queue.secret);
 	enum dmk_reason reason;
-	u64 who;
 
-	dmk_sha256(NULL, &u->m->idi.data, 1, hash);
-	who = dmk_hash_key(hash);
+	u->w->authentic = true;
 	if (!dmk_ratelimit_allow_identity(&dn->ratelimit, who))
 		return DMK_REASON_RATE_IDENTITY;
 	/* R_U is repeated for as long as a sensor may ask for it */
-	reason = dmk_replay_add(&dn->r.replay, u->w->hash, who, ktime_get_boottime_seconds() +
-				max_t(u32, 2 * dn->skew, DMK_UNCONFIRMED_LIFE));
+	reason = dmk_queue_remember(u->w, &dn->r.replay, who, DMK_REPLAY_UPDATES,
+				    max_t(u32, 2 * READ_ONCE(dn->skew), DMK_UNCONFIRMED_LIFE));
 	if (reason)
 		return reason;
-	u->w->authentic = true;
 	dmk_event_message(dn, DMK_SIDE_R, DMK_U_R, false, u->m->raw.len, u->from,
 			  &u->m->idi, NULL);
 	return DMK_OK;
@@ -123,7 +117,7 @@ static enum dmk_reason authenticate(struct update *u)
 /* kept for repetitions; no key is in it */
 static void answer(struct update *u, enum dmk_kind kind, u32 len)
 {
-	struct dmk_answer *a = len ? dmk_answer_new(u->from, u->out, len, GFP_KERNEL) : NULL;
+	struct dmk_answer *a = len ? dmk_answer_new(u->from, u->w->out, len, GFP_KERNEL) : NULL;
 	struct dmk_net *dn = u->w->dn;
 
 	if (!a)
@@ -147,7 +141,7 @@ static void refuse_verified(struct update *u, enum dmk_reason reason)
 		.idr = u->m->idr,
 	};
 
-	answer(u, DMK_ERR, dmk_error_build(u->w->crypto, &e, u->out));
+	answer(u, DMK_ERR, dmk_error_build(u->w->crypto, &e, u->w->out));
 }
 
 /* message 7 */
@@ -156,7 +150,7 @@ static u32 build_r_u(struct update *u)
 	const struct dmk_message *m = u->m;
 	struct dmk_writer w;
 
-	dmk_writer_init(&w, u->out, sizeof(u->out));
+	dmk_writer_init(&w, u->w->out, sizeof(u->w->out));
 	dmk_build_hdr_2cs(&w, DMK_DT_PSK_VER, false, m->hdr.csb_id, u->r.spi, DMK_SPAN(NULL, 0));
 	dmk_emit_t(&w, &m->t);
 	dmk_emit_id(&w, &m->idr);
@@ -176,7 +170,7 @@ static enum dmk_reason authorize(struct update *u)
 
 	u->rule = dmk_rule_find(u->w->dn, &u->m->idi);
 	/* a rule with another reqid means other xfrm policies: a new session */
-	if (!u->rule || u->rule->reqid != s->reqid)
+	if (!u->rule || u->rule->reqid != u->r.reqid)
 		return DMK_REASON_NO_RULE;
 	reason = dmk_rule_k(u->rule, s->n, s->k);
 	if (!reason)
@@ -194,12 +188,12 @@ static int derive(struct update *u)
 	int err;
 	u8 c;
 
-	err = dmk_random(NULL, u->randr, sizeof(u->randr));
+	err = dmk_random(u->w->crypto, u->randr, sizeof(u->randr));
 	for (c = 0; c < 2 && !err; c++)
-		err = dmk_esp_keys(NULL, &u->r.policy, c + 1, u->opened.key, csb_id, rand_of(u),
-				   randr, &u->r.keys[c]);
-	return err ? err : dmk_key_update(NULL, u->opened.key, csb_id, rand_of(u), randr,
-					  u->r.next);
+		err = dmk_esp_keys(u->w->crypto, &u->r.policy, c + 1, u->opened.key, csb_id,
+				   rand_of(u), randr, &u->r.keys[c]);
+	return err ? err : dmk_key_update(u->w->crypto, u->opened.key, csb_id, rand_of(u),
+					  randr, u->r.next);
 }
 
 static enum dmk_reason renew(struct update *u)
@@ -214,10 +208,10 @@ static enum dmk_reason renew(struct update *u)
 		memcpy(u->r.spi, u->m->spi, sizeof(u->r.spi));
 		reason = dmk_session_update(&u->r);
 	}
-	if (reason)
-		refuse_verified(u, reason);
-	else
+	if (!reason)
 		answer(u, DMK_R_U, build_r_u(u));
+	else if (!dmk_queue_our_fault(reason))
+		refuse_verified(u, reason);
 	return reason;
 }
 
@@ -229,7 +223,7 @@ static enum dmk_reason receive(struct update *u)
 	u->local = dmk_local_responder(dn, &u->m->idr);
 	if (!u->local)
 		return DMK_REASON_UNKNOWN_IDR;
-	reason = dmk_session_find(dn, &u->m->idi, u->m->hdr.csb_id, &u->r);
+	reason = dmk_session_find(dn, u->m, &u->r);
 	if (reason)
 		return reason;
 	switch (dmk_queue_answer_again(u->w, &dn->r.replay)) {

@@ -38,6 +38,11 @@
  * @DMK_CMD_UPCALL_REFUSE: answer an upcall with no
  * @DMK_CMD_UPCALL_NTF: multicast: a question to the agent
  * @DMK_CMD_EVENT_NTF: multicast: something happened
+ * @DMK_CMD_HOST_NEW: another host: identities, address, PSK or none (certificates)
+ * @DMK_CMD_HOST_DEL: forget it and end its sessions
+ * @DMK_CMD_HOST_GET: (dump) hosts and what has become of them
+ * @DMK_CMD_HOST_CONNECT: begin an exchange with it; what comes of it, HOST_GET tells
+ * @DMK_CMD_HOST_DISCONNECT: end its sessions
  */
 enum dmk_cmd {
 	DMK_CMD_UNSPEC,
@@ -61,8 +66,14 @@ enum dmk_cmd {
 	DMK_CMD_UPCALL_REFUSE,
 	DMK_CMD_UPCALL_NTF,
 	DMK_CMD_EVENT_NTF,
+	DMK_CMD_HOST_NEW,
+	DMK_CMD_HOST_DEL,
+	DMK_CMD_HOST_GET,
+	DMK_CMD_HOST_CONNECT,
+	DMK_CMD_HOST_DISCONNECT,
 	__DMK_CMD_MAX,
 };
+
 #define DMK_CMD_MAX (__DMK_CMD_MAX - 1)
 
 /* DMK_A_ROLE: what a local identity or a peer is */
@@ -75,6 +86,7 @@ enum dmk_role_type {
 enum dmk_suite_bits {
 	DMK_SUITE_CCM = 1,	/* AES-CCM-128 */
 	DMK_SUITE_CM = 2,	/* AES-CM-128 with HMAC-SHA-256-256 */
+	DMK_SUITE_LEGACY = 4,	/* hosts with a PSK: MIKEY-1, AES-CM-128 with HMAC-SHA-1 */
 };
 
 /* DMK_A_UPCALL_TYPE */
@@ -86,12 +98,16 @@ enum dmk_upcall_type {
 /* DMK_A_EVENT */
 enum dmk_event_type {
 	DMK_EVENT_MESSAGE = 1,		/* an authenticated message came or went */
-	DMK_EVENT_REFUSED = 2,		/* rate limited; the counters are complete */
+	/* rate limited, and who is not authenticated apart from who is, so that strangers
+	 * cannot drown the others; the counters are complete
+	 */
+	DMK_EVENT_REFUSED = 2,
 	DMK_EVENT_SESSION_NEW = 3,
 	DMK_EVENT_SESSION_CONFIRMED = 4,
 	DMK_EVENT_SESSION_END = 5,
 	DMK_EVENT_VERDICT = 6,		/* a third party sent a wrong share */
 	DMK_EVENT_COUNTER = 7,		/* a sensor's COUNTER, or the highest T, to be kept */
+	DMK_EVENT_SESSION_UPDATED = 8,	/* new keys and SPIs, beside the old ones */
 };
 
 /* DMK_A_SESSION_STATE */
@@ -101,11 +117,19 @@ enum dmk_session_state {
 	DMK_SESSION_ENDED = 2,		/* in the event of its end */
 };
 
+/* DMK_A_HOST_STATE */
+enum dmk_host_state {
+	DMK_HOST_CONFIGURED = 0,	/* there are no SAs */
+	DMK_HOST_CONNECTING = 1,
+	DMK_HOST_UP = 2,
+};
+
 /* DMK_A_SIDE */
 enum dmk_side {
 	DMK_SIDE_SOCKET = 0,	/* before it was clear for which role */
 	DMK_SIDE_TP = 1,
 	DMK_SIDE_R = 2,
+	DMK_SIDE_HOST = 3,	/* plain RFC 3830 */
 	__DMK_SIDE_COUNT,
 };
 
@@ -127,8 +151,8 @@ enum dmk_attr {
 	DMK_A_ROLE,		/* u8: enum dmk_role_type */
 	DMK_A_ID_TYPE,		/* u8: 0 NAI, 1 URI */
 	DMK_A_ID,		/* binary, 1 to 255: ID Data */
-	DMK_A_KEY,		/* s32: serial of a logon (PSK, master) or asymmetric (private) key */
-	DMK_A_GENERATION,	/* u32: the key is a master key of this generation, protocol.md 6.5 */
+	DMK_A_KEY,		/* s32: serial of a logon (PSK, master) or asymmetric key */
+	DMK_A_GENERATION,	/* u32: the key is a master key, of this one; protocol.md 6.5 */
 	DMK_A_CERT,		/* binary, to 2048: DER */
 	DMK_A_CERT_HASH,	/* binary, 32: SHA-256 of the DER */
 	DMK_A_PUBKEY,		/* binary, to 600: RSAPublicKey, PKCS#1 DER */
@@ -172,8 +196,30 @@ enum dmk_attr {
 	DMK_A_PEER_TYPE,	/* u8: ID type of the other third party or responder in an event */
 	DMK_A_PEER,		/* binary: ID Data of it */
 	DMK_A_ENVELOPE_LIFE,	/* u32: seconds that envelope keys are cached, 0 (not) to 86400 */
+	DMK_A_RESPONDERS,	/* list of ID_TYPE, ID: whom a sensor may ask for; absent: any */
+	DMK_A_IDLE,		/* u32: seconds since a sensor was heard of */
+	/* Not authenticated: whom a refused message says that it is from and for. Of an
+	 * authenticated one it is ID and PEER.
+	 */
+	DMK_A_CLAIMED_TYPE,	/* u8: ID type of the sensor */
+	DMK_A_CLAIMED,		/* binary: ID Data of it */
+	DMK_A_CLAIMED_PEER_TYPE, /* u8: ID type of the other third party or responder */
+	DMK_A_CLAIMED_PEER,	/* binary: ID Data of it */
+	DMK_A_USAGE,		/* flag: asks for what went through a session's newest SAs: */
+	DMK_A_PACKETS_IN,	/* u64: from the sensor */
+	DMK_A_BYTES_IN,		/* u64 */
+	DMK_A_PACKETS_OUT,	/* u64: to the sensor */
+	DMK_A_BYTES_OUT,	/* u64 */
+	DMK_A_USED_IN,		/* u64: last packet; absent: none, or the kernel does not say */
+	DMK_A_USED_OUT,		/* u64 */
+	DMK_A_OWN_TYPE,	/* u8: ID type of our identity towards a host */
+	DMK_A_OWN,		/* binary, 1 to 255: ID Data of it */
+	DMK_A_CONNECT,		/* flag: a host is to be connected as long as it is known */
+	DMK_A_HOST_STATE,	/* u8: enum dmk_host_state */
+	DMK_A_INITIATED,	/* flag: this side has started the newest session */
 	__DMK_A_MAX,
 };
+
 #define DMK_A_MAX (__DMK_A_MAX - 1)
 
 #endif
