@@ -11,9 +11,16 @@
 
 #include "apply.h"
 #include "keys.h"
+#include "known.h"
 #include "log.h"
 #include "request.h"
 #include "seen.h"
+
+/* a certificate */
+struct der {
+	size_t len;
+	uint8_t data[];
+};
 
 /**
  * struct object - something that the module knows or shall know
@@ -22,6 +29,8 @@
  * @key: attributes of @cmd_del
  * @whole: attributes of @cmd_new
  * @hash: of a role: that of its certificate
+ * @der: of a responder's role: the certificate
+ * @before: the one before, for which the module opens messages still
  * @name: for the log
  */
 struct object {
@@ -31,21 +40,14 @@ struct object {
 	struct nl_msg *key;
 	struct nl_msg *whole;
 	uint8_t hash[DMK_HASH_LEN];
+	struct der *der;
+	struct der *before;
 	char name[DMK_IDENTITY_TEXT + 32];
 };
 
 struct dmk_told {
 	struct object *objects;
 };
-
-static struct nl_msg *attributes(void)
-{
-	struct nl_msg *msg = nlmsg_alloc_size(16384);
-
-	if (!msg || !nlmsg_put(msg, 0, 0, 0, 0, 0))
-		abort();
-	return msg;
-}
 
 static bool same(struct nl_msg *a, struct nl_msg *b)
 {
@@ -63,8 +65,8 @@ static struct object *add(struct dmk_told *t, uint8_t cmd_new, uint8_t cmd_del)
 		abort();
 	o->cmd_new = cmd_new;
 	o->cmd_del = cmd_del;
-	o->key = attributes();
-	o->whole = attributes();
+	o->key = dmk_request_attributes(DMK_NETLINK_ROOM);
+	o->whole = dmk_request_attributes(DMK_NETLINK_ROOM);
 	while (*end)
 		end = &(*end)->next;
 	*end = o;
@@ -78,6 +80,8 @@ static void drop(struct object **at)
 	*at = o->next;
 	nlmsg_free(o->key);
 	nlmsg_free(o->whole);
+	free(o->der);
+	free(o->before);
 	free(o);
 }
 
@@ -101,6 +105,17 @@ void dmk_apply_free(struct dmk_told *t)
 
 /* ---- what is wanted */
 
+static struct der *copy_der(const struct dmk_certified *c)
+{
+	struct der *d = malloc(sizeof(*d) + c->der_len);
+
+	if (!d)
+		abort();
+	d->len = c->der_len;
+	memcpy(d->data, c->der, d->len);
+	return d;
+}
+
 static void want_local(struct dmk_told *t, const struct dmk_local_conf *l)
 {
 	struct dmk_identity id;
@@ -115,6 +130,8 @@ static void want_local(struct dmk_told *t, const struct dmk_local_conf *l)
 	dmk_request_local_key(o->key, l->c.role, &id);
 	dmk_request_local(o->whole, l);
 	memcpy(o->hash, l->c.cert.hash, DMK_HASH_LEN);
+	if (l->c.role == DMK_ROLE_R)
+		o->der = copy_der(&l->c);
 }
 
 static void want_peer(struct dmk_told *t, const struct dmk_peer_conf *p)
@@ -139,6 +156,18 @@ static void want_rule(struct dmk_told *t, const struct dmk_rule_conf *r)
 	dmk_request_rule(o->whole, r);
 }
 
+static void want_host(struct dmk_told *t, const struct dmk_host_conf *h)
+{
+	struct object *o;
+
+	if (h->key_file && h->serial <= 0)
+		return;
+	o = add(t, DMK_CMD_HOST_NEW, DMK_CMD_HOST_DEL);
+	snprintf(o->name, sizeof(o->name), "host %s", h->id.data);
+	dmk_request_identity(o->key, &h->id);
+	dmk_request_host(o->whole, h);
+}
+
 static struct dmk_told *want(const struct dmk_config *c)
 {
 	struct dmk_told *t = dmk_apply_new();
@@ -152,6 +181,8 @@ static struct dmk_told *want(const struct dmk_config *c)
 		want_peer(t, &c->peers[i]);
 	for (i = 0; i < c->n_rules; i++)
 		want_rule(t, &c->rules[i]);
+	for (i = 0; i < c->n_hosts; i++)
+		want_host(t, &c->hosts[i]);
 	return t;
 }
 
@@ -209,11 +240,27 @@ static void found_rule(uint8_t cmd, struct nlattr **attrs, void *arg)
 	dmk_request_rule_key(o->key, nla_get_string(attrs[DMK_A_NAME]));
 }
 
+static void found_host(uint8_t cmd, struct nlattr **attrs, void *arg)
+{
+	struct dmk_identity id;
+	struct object *o;
+
+	(void)cmd;
+	if (!attrs[DMK_A_ID_TYPE] || !attrs[DMK_A_ID] ||
+	    !dmk_identity_set(&id, nla_get_u8(attrs[DMK_A_ID_TYPE]), nla_data(attrs[DMK_A_ID]),
+			      nla_len(attrs[DMK_A_ID])))
+		return;
+	o = add(arg, DMK_CMD_HOST_NEW, DMK_CMD_HOST_DEL);
+	snprintf(o->name, sizeof(o->name), "host %s", id.data);
+	dmk_request_identity(o->key, &id);
+}
+
 static void ask(struct dmk_agent *a, struct dmk_told *present)
 {
 	dmk_netlink_get(a->nl, DMK_CMD_LOCAL_GET, true, found_local, present);
 	dmk_netlink_get(a->nl, DMK_CMD_PEER_GET, true, found_peer, present);
 	dmk_netlink_get(a->nl, DMK_CMD_RULE_GET, true, found_rule, present);
+	dmk_netlink_get(a->nl, DMK_CMD_HOST_GET, true, found_host, present);
 }
 
 /* what an administrator has removed, or given another certificate, by hand */
@@ -270,6 +317,36 @@ static void remove_unwanted(struct dmk_agent *a, struct dmk_told *wanted)
 	}
 }
 
+static struct der *take(struct der **from)
+{
+	struct der *d = *from;
+
+	*from = NULL;
+	return d;
+}
+
+static bool is_valid(struct dmk_agent *a, const struct der *d)
+{
+	struct dmk_certificate cert;
+	char why[DMK_CERT_WHY];
+
+	return dmk_cert_check(a->config->trust, d->data, d->len, DMK_ROLE_R, &cert, why);
+}
+
+/* Third parties may go on for a while with the certificate that a responder had
+ * before, but not if it is revoked: then the role is given up before it is taken
+ * again, and with it what it was.
+ */
+static bool follow(struct dmk_agent *a, struct object *o, struct object *old)
+{
+	o->before = take(memcmp(o->hash, old->hash, DMK_HASH_LEN) ? &old->der : &old->before);
+	if (!o->before || is_valid(a, o->before))
+		return true;
+	free(take(&o->before));
+	tell(a, o->cmd_del, o, o->key);
+	return false;
+}
+
 /* what was told with success takes the place of what is told, so that the
  * rest is tried again next time
  */
@@ -279,7 +356,7 @@ static void tell_wanted(struct dmk_agent *a, struct dmk_told *wanted)
 
 	while (*at) {
 		old = find(a->told, *at);
-		if ((*old && same((*old)->whole, (*at)->whole)) ||
+		if ((*old && follow(a, *at, *old) && same((*old)->whole, (*at)->whole)) ||
 		    tell(a, (*at)->cmd_new, *at, (*at)->whole))
 			at = &(*at)->next;
 		else
@@ -323,7 +400,7 @@ void dmk_apply_change(struct dmk_agent *a)
 	tell_wanted(a, wanted);
 	dmk_apply_free(a->told);
 	a->told = wanted;
-	dmk_apply_sensors(a);
+	dmk_known_compare(a);
 	tell_instance(a);
 }
 
@@ -335,92 +412,11 @@ void dmk_apply_start(struct dmk_agent *a)
 	dmk_apply_change(a);
 }
 
-/* ---- sensors: the module knows those that it has asked for */
-
-struct known {
-	struct known *next;
-	struct dmk_identity id;
-	int32_t serial;
-	uint32_t generation;
-	uint32_t suites;
-	uint8_t ts_type;
-	bool derived;
-	bool has_counter;
-	uint32_t counter;
-};
-
-static uint32_t get_u32(struct nlattr *attr)
+void dmk_apply_registry(struct dmk_agent *a)
 {
-	return attr ? nla_get_u32(attr) : 0;
-}
-
-static void found_sensor(uint8_t cmd, struct nlattr **attrs, void *arg)
-{
-	struct known **list = arg, *k = calloc(1, sizeof(*k));
-
-	(void)cmd;
-	if (!k)
-		abort();
-	if (!attrs[DMK_A_ID_TYPE] || !attrs[DMK_A_ID] ||
-	    !dmk_identity_set(&k->id, nla_get_u8(attrs[DMK_A_ID_TYPE]),
-			      nla_data(attrs[DMK_A_ID]), nla_len(attrs[DMK_A_ID]))) {
-		free(k);
+	if (!dmk_netlink_ready(a->nl))
 		return;
-	}
-	k->serial = get_u32(attrs[DMK_A_KEY]);
-	k->derived = attrs[DMK_A_GENERATION];
-	k->generation = get_u32(attrs[DMK_A_GENERATION]);
-	k->suites = get_u32(attrs[DMK_A_SUITES]);
-	k->ts_type = attrs[DMK_A_TS_TYPE] ? nla_get_u8(attrs[DMK_A_TS_TYPE]) : 0;
-	k->has_counter = attrs[DMK_A_COUNTER];
-	k->counter = get_u32(attrs[DMK_A_COUNTER]);
-	k->next = *list;
-	*list = k;
-}
-
-static bool is_current(const struct known *k, const struct dmk_sensor_conf *s)
-{
-	return k->serial == s->serial && k->derived == s->derived &&
-	       (!s->derived || k->generation == s->generation) && k->suites == s->suites &&
-	       k->ts_type == s->ts_type;
-}
-
-static void update_sensor(struct dmk_agent *a, const struct known *k)
-{
-	struct dmk_sensor_conf *s = dmk_config_sensor(a->config, &k->id);
-	char text[DMK_IDENTITY_TEXT], why[DMK_NETLINK_WHY];
-	bool wanted = s && s->serial > 0;
-	struct nl_msg *msg;
-	uint32_t counter;
-	int err;
-
-	if (k->has_counter)
-		dmk_state_counter(a->state, &k->id, k->counter);
-	if (wanted && is_current(k, s))
-		return;
-	msg = dmk_netlink_request(a->nl, wanted ? DMK_CMD_SENSOR_NEW : DMK_CMD_SENSOR_DEL);
-	if (!wanted)
-		dmk_request_identity(msg, &k->id);
-	else if (s->ts_type && dmk_state_counter_of(a->state, &k->id, &counter))
-		dmk_request_sensor(msg, s, &k->id, &counter);
-	else
-		dmk_request_sensor(msg, s, &k->id, NULL);
-	err = dmk_netlink_send(a->nl, msg, why);
-	dmk_identity_text(&k->id, text);
-	if (err)
-		dmk_log(LOG_ERR, "sensor %s: %s", text, why);
-	else
-		dmk_log(LOG_INFO, "sensor %s: %s", text, wanted ? "told anew" : "removed");
-}
-
-void dmk_apply_sensors(struct dmk_agent *a)
-{
-	struct known *list = NULL, *k;
-
-	dmk_netlink_get(a->nl, DMK_CMD_SENSOR_GET, true, found_sensor, &list);
-	while ((k = list)) {
-		update_sensor(a, k);
-		list = k->next;
-		free(k);
-	}
+	dmk_known_compare(a);
+	/* what was refused may be there by now */
+	tell_instance(a);
 }

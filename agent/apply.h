@@ -25,13 +25,7 @@ void dmk_apply_start(struct dmk_agent *a);
  */
 void dmk_apply_change(struct dmk_agent *a);
 
-/**
- * dmk_apply_sensors() - compare the sensors that the module knows
- * @a: the agent
- *
- * Their COUNTERs are kept; whoever is not wanted is removed, whose entry has
- * changed is told anew.
- */
-void dmk_apply_sensors(struct dmk_agent *a);
+/* the registry has changed */
+void dmk_apply_registry(struct dmk_agent *a);
 
 #endif

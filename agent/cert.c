@@ -320,6 +320,19 @@ static bool check_path(struct dmk_trust *t, X509 *x, struct dmk_certificate *out
 	return good;
 }
 
+X509_STORE *dmk_cert_trust_store(struct dmk_trust *t)
+{
+	return t->store;
+}
+
+bool dmk_cert_revocation_checked(struct dmk_trust *t, X509 *x)
+{
+	struct dmk_certificate out = { .revocation_checked = false };
+	char why[DMK_CERT_WHY];
+
+	return check_path(t, x, &out, why) && out.revocation_checked;
+}
+
 /* The kernel's RSA takes moduli of these lengths only. */
 static bool check_key(X509 *x, struct dmk_certificate *out, char why[DMK_CERT_WHY])
 {

@@ -125,6 +125,14 @@ bool dmk_cert_check(struct dmk_trust *t, const uint8_t *der, size_t len,
 		    enum dmk_role_type role, struct dmk_certificate *out,
 		    char why[DMK_CERT_WHY]);
 
+/* for cert_list.c, which knows OpenSSL: where the trusted are, and whether a
+ * current CRL spoke for a trusted authority
+ */
+struct x509_store_st;
+struct x509_st;
+struct x509_store_st *dmk_cert_trust_store(struct dmk_trust *t);
+bool dmk_cert_revocation_checked(struct dmk_trust *t, struct x509_st *x);
+
 /**
  * dmk_cert_load() - the one certificate of a PEM file
  * @path: the file

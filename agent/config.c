@@ -5,14 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert_list.h"
 #include "config.h"
+#include "config_read.h"
 #include "log.h"
 #include "options.h"
 #include "secret.h"
 #include "words.h"
 
+#define JUDGE_AGAIN	3600	/* seconds */
+
 /* memory for what a file of some kilobytes says: without it there is no agent */
-static void *allocate(size_t n, size_t size)
+void *dmk_config_allocate(size_t n, size_t size)
 {
 	void *p = calloc(n ? n : 1, size);
 
@@ -30,14 +34,14 @@ static char *copy_text(const char *text)
 	return copy;
 }
 
-static char *copy_path(const char *text)
+char *dmk_config_path(const char *text)
 {
 	char path[DMK_OPTIONS_PATH];
 
 	return copy_text(dmk_options_path(text, path));
 }
 
-static char *place(cfg_t *sec)
+char *dmk_config_place(cfg_t *sec)
 {
 	char *where;
 
@@ -85,7 +89,7 @@ static void take_certificate(cfg_t *sec, struct dmk_certified *c, enum dmk_role_
 {
 	char path[DMK_OPTIONS_PATH], why[DMK_CERT_WHY];
 
-	c->where = place(sec);
+	c->where = dmk_config_place(sec);
 	c->role = role;
 	c->named = cfg_title(sec);
 	if (c->named)
@@ -116,21 +120,21 @@ static void judge(const struct dmk_config *conf, struct dmk_certified *c, bool f
 
 	c->valid = dmk_cert_check(conf->trust, c->der, c->der_len, c->role, &c->cert, why) &&
 		   has_wanted_name(c, why);
+	snprintf(c->why, sizeof(c->why), "%s", c->valid ? "" : why);
 	if (!c->valid && (was || first_time))
 		dmk_log(LOG_WARNING, "%s: the certificate is not used: %s%s%s", c->where, why,
 			c->named ? ", wanted: " : "", c->named ? c->wanted.data : "");
 	else if (c->valid && !was && !c->cert.revocation_checked)
 		dmk_log(LOG_NOTICE, "%s: revocation of %s is not checked: %s", c->where,
 			c->cert.id, conf->has_crl ? "no current CRL" : "no CRL is configured");
-	if (c->valid && !was && c->cert.expires - time(NULL) < 30 * 86400)
-		dmk_log(LOG_WARNING, "%s: the certificate of %s expires in %ld days", c->where,
-			c->cert.id, (long)(c->cert.expires - time(NULL)) / 86400);
 }
 
 static void judge_all(struct dmk_config *c, bool first_time)
 {
+	time_t now = time(NULL), crl = dmk_cert_list_expiry(c->trust, now);
 	size_t i;
 
+	c->again = crl && crl < now + JUDGE_AGAIN ? crl : now + JUDGE_AGAIN;
 	for (i = 0; i < c->n_locals; i++)
 		judge(c, &c->locals[i].c, first_time);
 	for (i = 0; i < c->n_peers; i++)
@@ -144,14 +148,12 @@ void dmk_config_judge(struct dmk_config *c)
 
 static time_t earlier(time_t a, const struct dmk_certified *c)
 {
-	if (!c->valid)
-		return a;
-	return !a || c->cert.expires < a ? c->cert.expires : a;
+	return c->valid && c->cert.expires < a ? c->cert.expires : a;
 }
 
 time_t dmk_config_expiry(const struct dmk_config *c)
 {
-	time_t first = 0;
+	time_t first = c->again;
 	size_t i;
 
 	for (i = 0; i < c->n_locals; i++)
@@ -166,14 +168,14 @@ time_t dmk_config_expiry(const struct dmk_config *c)
 static void take_local(cfg_t *sec, struct dmk_local_conf *l, enum dmk_role_type role)
 {
 	take_certificate(sec, &l->c, role);
-	l->key_file = copy_path(cfg_getstr(sec, "key"));
+	l->key_file = dmk_config_path(cfg_getstr(sec, "key"));
 }
 
 static void take_locals(cfg_t *cfg, struct dmk_config *c)
 {
 	unsigned int i, tps = cfg_size(cfg, "thirdparty"), rs = cfg_size(cfg, "responder");
 
-	c->locals = allocate(tps + rs, sizeof(*c->locals));
+	c->locals = dmk_config_allocate(tps + rs, sizeof(*c->locals));
 	for (i = 0; i < tps; i++)
 		take_local(cfg_getnsec(cfg, "thirdparty", i), &c->locals[c->n_locals++],
 			   DMK_ROLE_TP);
@@ -217,9 +219,9 @@ static void check_one_role(const struct dmk_config *c)
 
 static void take_sensor(cfg_t *sec, struct dmk_sensor_conf *s)
 {
-	s->where = place(sec);
+	s->where = dmk_config_place(sec);
 	s->derived = cfg_size(sec, "master-key-file");
-	s->key_file = copy_path(cfg_getstr(sec, s->derived ? "master-key-file" : "psk-file"));
+	s->key_file = dmk_config_path(cfg_getstr(sec, s->derived ? "master-key-file" : "psk-file"));
 	if (s->derived)
 		s->generation = cfg_getint(sec, "generation");
 	s->ts_type = strcmp(cfg_getstr(sec, "timestamp"), "counter") ? 0 : 2;
@@ -230,14 +232,41 @@ static void take_sensor(cfg_t *sec, struct dmk_sensor_conf *s)
 		dmk_identity_parse(cfg_title(sec), &s->id);
 }
 
-static void check_symmetric(const struct dmk_sensor_conf *s)
+static void check_symmetric(const char *where, const char *key_file)
 {
 	uint8_t key[DMK_PSK_LEN];
 	char why[DMK_SECRET_WHY];
 
-	if (!dmk_secret_symmetric(s->key_file, key, why))
-		dmk_options_complain(NULL, "%s: %s: %s", s->where, s->key_file, why);
+	if (!dmk_secret_symmetric(key_file, key, why))
+		dmk_options_complain(NULL, "%s: %s: %s", where, key_file, why);
 	explicit_bzero(key, sizeof(key));
+}
+
+static void take_masters(cfg_t *cfg, struct dmk_config *c)
+{
+	struct dmk_master_conf *m;
+	cfg_t *sec;
+	size_t i;
+
+	c->n_masters = cfg_size(cfg, "master");
+	c->masters = dmk_config_allocate(c->n_masters, sizeof(*c->masters));
+	for (i = 0; i < c->n_masters; i++) {
+		sec = cfg_getnsec(cfg, "master", i);
+		m = &c->masters[i];
+		m->where = dmk_config_place(sec);
+		m->name = copy_text(cfg_title(sec));
+		m->key_file = dmk_config_path(cfg_getstr(sec, "key-file"));
+	}
+}
+
+const struct dmk_master_conf *dmk_config_master(const struct dmk_config *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_masters; i++)
+		if (!strcmp(c->masters[i].name, name))
+			return &c->masters[i];
+	return NULL;
 }
 
 static void take_sensors(cfg_t *cfg, struct dmk_config *c)
@@ -245,7 +274,7 @@ static void take_sensors(cfg_t *cfg, struct dmk_config *c)
 	unsigned int i;
 
 	c->n_sensors = cfg_size(cfg, "sensor");
-	c->sensors = allocate(c->n_sensors, sizeof(*c->sensors));
+	c->sensors = dmk_config_allocate(c->n_sensors, sizeof(*c->sensors));
 	for (i = 0; i < c->n_sensors; i++)
 		take_sensor(cfg_getnsec(cfg, "sensor", i), &c->sensors[i]);
 }
@@ -262,7 +291,7 @@ static int by_octets(const void *a, const void *b)
  */
 static void check_namesakes(const struct dmk_config *c)
 {
-	const struct dmk_sensor_conf **sorted = allocate(c->n_sensors, sizeof(*sorted));
+	const struct dmk_sensor_conf **sorted = dmk_config_allocate(c->n_sensors, sizeof(*sorted));
 	size_t i, n = 0;
 
 	for (i = 0; i < c->n_sensors; i++)
@@ -282,13 +311,13 @@ static struct dmk_identity *take_identities(cfg_t *sec, const char *name, size_t
 	size_t i;
 
 	*n = cfg_size(sec, name);
-	ids = allocate(*n, sizeof(*ids));
+	ids = dmk_config_allocate(*n, sizeof(*ids));
 	for (i = 0; i < *n; i++)
 		dmk_identity_parse(cfg_getnstr(sec, name, i), &ids[i]);
 	return ids;
 }
 
-static bool denied(const struct dmk_config *c, const struct dmk_identity *id)
+bool dmk_config_denies(const struct dmk_config *c, const struct dmk_identity *id)
 {
 	size_t i;
 
@@ -302,8 +331,6 @@ struct dmk_sensor_conf *dmk_config_sensor(struct dmk_config *c, const struct dmk
 {
 	struct dmk_sensor_conf *s, *found = NULL;
 
-	if (denied(c, id))
-		return NULL;
 	for (s = c->sensors; s < c->sensors + c->n_sensors; s++) {
 		if (!s->realm && dmk_identity_equal(&s->id, id))
 			return s;
@@ -318,22 +345,26 @@ struct dmk_sensor_conf *dmk_config_sensor(struct dmk_config *c, const struct dmk
 static void take_peers(cfg_t *cfg, struct dmk_config *c)
 {
 	unsigned int i, tps = cfg_size(cfg, "peer-thirdparty");
-	unsigned int rs = cfg_size(cfg, "peer-responder");
+	unsigned int rs = cfg_size(cfg, "peer-responder"), hosts = cfg_size(cfg, "host");
 	struct dmk_peer_conf *p;
 	cfg_t *sec;
 
-	c->peers = allocate(tps + rs, sizeof(*c->peers));
-	for (i = 0; i < tps + rs; i++) {
-		p = &c->peers[c->n_peers++];
+	c->peers = dmk_config_allocate(tps + rs + hosts, sizeof(*c->peers));
+	for (i = 0; i < tps + rs + hosts; i++) {
 		sec = i < tps ? cfg_getnsec(cfg, "peer-thirdparty", i) :
-				cfg_getnsec(cfg, "peer-responder", i - tps);
+		      i < tps + rs ? cfg_getnsec(cfg, "peer-responder", i - tps) :
+				     cfg_getnsec(cfg, "host", i - tps - rs);
+		/* a host with a PSK has none */
+		if (!cfg_size(sec, "certificate"))
+			continue;
+		p = &c->peers[c->n_peers++];
 		take_certificate(sec, &p->c, i < tps ? DMK_ROLE_TP : DMK_ROLE_R);
 		p->suites = dmk_words_suites(sec);
 		if (i < tps)
 			continue;
 		dmk_words_address(cfg_getstr(sec, "address"), p->addr, &p->addr_len, NULL);
 		p->port = cfg_getint(sec, "port");
-		p->by_hash = cfg_getbool(sec, "by-hash");
+		p->by_hash = i < tps + rs && cfg_getbool(sec, "by-hash");
 	}
 }
 
@@ -345,23 +376,25 @@ static void take_prefixes(cfg_t *sec, struct dmk_rule_conf *r)
 	size_t i;
 
 	r->n_prefixes = cfg_size(sec, "addresses");
-	r->prefixes = allocate(r->n_prefixes, sizeof(*r->prefixes));
+	r->prefixes = dmk_config_allocate(r->n_prefixes, sizeof(*r->prefixes));
 	for (i = 0; i < r->n_prefixes; i++) {
 		p = &r->prefixes[i];
 		dmk_words_address(cfg_getnstr(sec, "addresses", i), p->addr, &p->addr_len,
-				    &p->len);
+				  &p->len);
 	}
 }
 
-static void take_policies(cfg_t *sec, struct dmk_rule_conf *r)
+struct dmk_policy_conf *dmk_config_policies(cfg_t *sec, size_t *n)
 {
+	struct dmk_policy_conf *policies;
 	size_t i;
 
-	r->n_policies = cfg_size(sec, "policy");
-	r->policies = allocate(r->n_policies, sizeof(*r->policies));
-	for (i = 0; i < r->n_policies; i++)
-		dmk_words_policy(cfg_getnsec(sec, "policy", i), r->policies[i].param,
-				   &r->policies[i].len);
+	*n = cfg_size(sec, "policy");
+	policies = dmk_config_allocate(*n, sizeof(*policies));
+	for (i = 0; i < *n; i++)
+		dmk_words_policy(cfg_getnsec(sec, "policy", i), policies[i].param,
+				 &policies[i].len);
+	return policies;
 }
 
 static void take_rule(cfg_t *sec, struct dmk_rule_conf *r)
@@ -375,7 +408,7 @@ static void take_rule(cfg_t *sec, struct dmk_rule_conf *r)
 	r->allow_k1 = cfg_getbool(sec, "allow-k1");
 	r->reqid = cfg_getint(sec, "reqid");
 	take_prefixes(sec, r);
-	take_policies(sec, r);
+	r->policies = dmk_config_policies(sec, &r->n_policies);
 	if (r->n_tps > DMK_CONFIG_TPS)
 		dmk_options_complain(sec, "more than %d thirdparties", DMK_CONFIG_TPS);
 	if (r->n_prefixes > DMK_CONFIG_PREFIXES)
@@ -406,7 +439,7 @@ static void take_rules(cfg_t *cfg, struct dmk_config *c)
 	unsigned int i;
 
 	c->n_rules = cfg_size(cfg, "rule");
-	c->rules = allocate(c->n_rules, sizeof(*c->rules));
+	c->rules = dmk_config_allocate(c->n_rules, sizeof(*c->rules));
 	for (i = 0; i < c->n_rules; i++)
 		take_rule(cfg_getnsec(cfg, "rule", i), &c->rules[i]);
 }
@@ -432,12 +465,16 @@ static void take_instance(cfg_t *cfg, struct dmk_config *c)
 	c->skew = DMK_SKEW;
 	c->queue = 4096;
 	c->rate = 1000;
+	c->known = 16384;
+	c->forget_after = 3600;
 	if (!sec)
 		return;
 	c->port = cfg_getint(sec, "port");
 	c->skew = cfg_getint(sec, "skew");
 	c->queue = cfg_getint(sec, "queue");
 	c->rate = cfg_getint(sec, "rate");
+	c->known = cfg_getint(sec, "sensors");
+	c->forget_after = cfg_getint(sec, "forget-after");
 	take_user(sec, c);
 }
 
@@ -448,7 +485,10 @@ static void check_whole(struct dmk_config *c)
 	for (i = 0; i < c->n_locals; i++)
 		check_private(&c->locals[i]);
 	for (i = 0; i < c->n_sensors; i++)
-		check_symmetric(&c->sensors[i]);
+		check_symmetric(c->sensors[i].where, c->sensors[i].key_file);
+	for (i = 0; i < c->n_masters; i++)
+		check_symmetric(c->masters[i].where, c->masters[i].key_file);
+	dmk_config_check_hosts(c);
 	check_one_role(c);
 	check_namesakes(c);
 	check_rules(c);
@@ -461,14 +501,16 @@ struct dmk_config *dmk_config_load(const char *path)
 
 	if (!cfg)
 		return NULL;
-	c = allocate(1, sizeof(*c));
+	c = dmk_config_allocate(1, sizeof(*c));
 	take_instance(cfg, c);
 	take_trust(cfg, c);
 	take_locals(cfg, c);
 	take_sensors(cfg, c);
+	take_masters(cfg, c);
 	c->denied = take_identities(cfg, "deny", &c->n_denied);
 	take_peers(cfg, c);
 	take_rules(cfg, c);
+	dmk_config_hosts(cfg, c);
 	cfg_free(cfg);
 	if (!dmk_options_errors())
 		judge_all(c, true);
@@ -505,8 +547,15 @@ void dmk_config_free(struct dmk_config *c)
 		free(c->sensors[i].realm);
 		free(c->sensors[i].key_file);
 	}
+	for (i = 0; i < c->n_masters; i++) {
+		free(c->masters[i].where);
+		free(c->masters[i].name);
+		free(c->masters[i].key_file);
+	}
 	for (i = 0; i < c->n_rules; i++)
 		free_rule(&c->rules[i]);
+	dmk_config_free_hosts(c);
+	free(c->masters);
 	free(c->locals);
 	free(c->peers);
 	free(c->sensors);

@@ -10,6 +10,7 @@
 
 #include "cert.h"
 #include "identity.h"
+#include "words.h"
 
 enum dmk_config_limits {
 	DMK_CONFIG_LOCALS = 17,		/* one third party, 16 responders */
@@ -28,6 +29,7 @@ enum dmk_config_limits {
  * @der: the certificate
  * @der_len: its length
  * @valid: it may be used now
+ * @why: why not
  * @cert: what it says; its hash is right also if it is not valid
  */
 struct dmk_certified {
@@ -38,6 +40,7 @@ struct dmk_certified {
 	uint8_t der[DMK_CERT_MAX];
 	size_t der_len;
 	bool valid;
+	char why[DMK_CERT_WHY];
 	struct dmk_certificate cert;
 };
 
@@ -95,10 +98,18 @@ struct dmk_sensor_conf {
 	int32_t serial;
 };
 
-struct dmk_prefix_conf {
-	uint8_t addr[16];
-	uint8_t addr_len;
-	uint8_t len;
+/**
+ * struct dmk_master_conf - a master key that sensors of the registry name
+ * @where: "file:line"
+ * @name: its name
+ * @key_file: the key
+ * @serial: the key in the kernel, 0 before
+ */
+struct dmk_master_conf {
+	char *where;
+	char *name;
+	char *key_file;
+	int32_t serial;
 };
 
 struct dmk_policy_conf {
@@ -134,16 +145,52 @@ struct dmk_rule_conf {
 };
 
 /**
+ * struct dmk_host_conf - another host, with which plain RFC 3830 is spoken
+ * @where: "file:line"
+ * @id: its identity
+ * @own: ours towards it
+ * @addr: where it is
+ * @addr_len: 4 or 16
+ * @port: its UDP port
+ * @key_file: the PSK; NULL: by certificates, its own being one of the peers
+ * @suites: enum dmk_suite_bits
+ * @connect: it is to be connected
+ * @policies: ESP policies; @n_policies 0: all that are supported
+ * @reqid: of the xfrm states
+ * @serial: the PSK in the kernel, 0 before
+ */
+struct dmk_host_conf {
+	char *where;
+	struct dmk_identity id;
+	struct dmk_identity own;
+	uint8_t addr[16];
+	uint8_t addr_len;
+	uint16_t port;
+	char *key_file;
+	uint32_t suites;
+	bool connect;
+	struct dmk_policy_conf *policies;
+	size_t n_policies;
+	uint32_t reqid;
+	int32_t serial;
+};
+
+/**
  * struct dmk_config - a configuration
  *
  * Lists are in the order of the files. @denied sensors are refused whatever
- * else is said of them. @user: become this user, NULL: stay.
+ * else is said of them. @user: become this user, NULL: stay. @known: sensors
+ * that the module should know at most, @forget_after: seconds that one may be
+ * without use. @again: when the certificates are to be looked at again, besides
+ * when one of them expires.
  */
 struct dmk_config {
 	uint16_t port;
 	uint32_t skew;
 	uint32_t queue;
 	uint32_t rate;
+	uint32_t known;
+	uint32_t forget_after;
 	char *user;
 	struct dmk_trust *trust;
 	bool has_crl;
@@ -153,10 +200,15 @@ struct dmk_config {
 	size_t n_peers;
 	struct dmk_sensor_conf *sensors;
 	size_t n_sensors;
+	struct dmk_master_conf *masters;
+	size_t n_masters;
 	struct dmk_identity *denied;
 	size_t n_denied;
 	struct dmk_rule_conf *rules;
 	size_t n_rules;
+	struct dmk_host_conf *hosts;
+	size_t n_hosts;
+	time_t again;
 };
 
 /**
@@ -185,17 +237,23 @@ void dmk_config_judge(struct dmk_config *c);
  * @c: the configuration
  * @id: its identity
  *
- * Return: its own entry, else that of its realm; NULL if it is unknown or
- * denied.
+ * Return: its own entry, else that of its realm; NULL if it has neither.
  */
 struct dmk_sensor_conf *dmk_config_sensor(struct dmk_config *c,
 					  const struct dmk_identity *id);
 
+/* whether it is on the deny list */
+bool dmk_config_denies(const struct dmk_config *c, const struct dmk_identity *id);
+
+/* the master key of that name, or NULL */
+const struct dmk_master_conf *dmk_config_master(const struct dmk_config *c, const char *name);
+
 /**
- * dmk_config_expiry() - when the first valid certificate expires
+ * dmk_config_expiry() - when the certificates are to be looked at again
  * @c: the configuration
  *
- * Return: Unix seconds, 0 if never.
+ * Return: Unix seconds: when one of them, or a CRL, expires, or an hour after
+ * the last time, for one may have become valid.
  */
 time_t dmk_config_expiry(const struct dmk_config *c);
 

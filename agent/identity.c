@@ -33,6 +33,26 @@ bool dmk_identity_parse(const char *text, struct dmk_identity *id)
 	return dmk_identity_set(id, strchr(text, ':') != NULL, text, strlen(text));
 }
 
+const char *dmk_identity_escape(uint8_t type, const void *data, size_t len,
+				char text[DMK_IDENTITY_ESCAPED])
+{
+	const uint8_t *p = data;
+	char *out = text;
+
+	if (type < sizeof(prefixes) / sizeof(*prefixes))
+		out += sprintf(out, "%s", prefixes[type]);
+	else
+		out += sprintf(out, "%u:", type);
+	for (; len; len--, p++) {
+		if (*p > ' ' && *p < 0x7f && *p != '\\' && *p != ',')
+			*out++ = *p;
+		else
+			out += sprintf(out, "\\x%02x", *p);
+	}
+	*out = '\0';
+	return text;
+}
+
 bool dmk_identity_equal(const struct dmk_identity *a, const struct dmk_identity *b)
 {
 	return a->type == b->type && a->len == b->len && !memcmp(a->data, b->data, a->len);

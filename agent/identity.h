@@ -47,6 +47,12 @@ bool dmk_identity_parse(const char *text, struct dmk_identity *id);
  */
 bool dmk_identity_set(struct dmk_identity *id, uint8_t type, const void *data, size_t len);
 
+#define DMK_IDENTITY_ESCAPED (4 + 4 * DMK_ID_MAX + 1)
+
+/* any octets as dmikeyctl writes them: \xHH for what is not printable, backslash, comma */
+const char *dmk_identity_escape(uint8_t type, const void *data, size_t len,
+				char text[DMK_IDENTITY_ESCAPED]);
+
 bool dmk_identity_equal(const struct dmk_identity *a, const struct dmk_identity *b);
 
 /* whether an NAI stands behind the '@' of @realm ("net.example") */

@@ -8,6 +8,10 @@
 #ifndef DMK_AGENT_KEYS_H
 #define DMK_AGENT_KEYS_H
 
+#include <stdint.h>
+
+#include "identity.h"
+
 struct dmk_config;
 
 /**
@@ -32,5 +36,20 @@ void dmk_keys_inherit(struct dmk_config *c, const struct dmk_config *old);
  * @c: the new one, with its keys loaded
  */
 void dmk_keys_retire(const struct dmk_config *old, const struct dmk_config *c);
+
+/**
+ * dmk_keys_registered() - give the kernel the PSK of a sensor of the registry
+ * @id: the sensor
+ * @key_file: its file
+ *
+ * Done when the module asks for the sensor, and each time that the sensor is
+ * compared: the file may have changed.
+ *
+ * Return: the serial, 0 with a line in the log.
+ */
+int32_t dmk_keys_registered(const struct dmk_identity *id, const char *key_file);
+
+/* a key goes with the sensor that is forgotten, unless the configuration has it */
+void dmk_keys_unlink(const struct dmk_config *c, int32_t serial);
 
 #endif

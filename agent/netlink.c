@@ -206,7 +206,7 @@ bool dmk_netlink_resolve(struct dmk_netlink *nl)
 
 struct nl_msg *dmk_netlink_request(struct dmk_netlink *nl, uint8_t cmd)
 {
-	struct nl_msg *msg = nlmsg_alloc_size(16384);
+	struct nl_msg *msg = nlmsg_alloc_size(DMK_NETLINK_ROOM);
 
 	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, nl->family, 0, 0, cmd,
 				 DMK_GENL_VERSION))

@@ -42,6 +42,11 @@ bool dmk_netlink_resolve(struct dmk_netlink *nl);
 /* whether the module was there when we last looked */
 bool dmk_netlink_ready(const struct dmk_netlink *nl);
 
+/* What the longest request takes: a rule with 64 third parties of 255 octets each, 16
+ * prefixes and 16 policies.
+ */
+#define DMK_NETLINK_ROOM 32768
+
 /**
  * dmk_netlink_request() - begin a request
  * @nl: the sockets

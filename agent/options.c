@@ -32,6 +32,8 @@ static cfg_opt_t instance_options[] = {
 	CFG_INT("skew", DMK_SKEW, CFGF_NONE),
 	CFG_INT("queue", 4096, CFGF_NONE),
 	CFG_INT("rate", 1000, CFGF_NONE),
+	CFG_INT("sensors", 16384, CFGF_NONE),
+	CFG_INT("forget-after", 3600, CFGF_NONE),
 	CFG_STR("user", NULL, CFGF_NODEFAULT),
 	CFG_END()
 };
@@ -48,6 +50,11 @@ static cfg_opt_t sensor_options[] = {
 	CFG_INT("generation", 0, CFGF_NODEFAULT),
 	CFG_STR("timestamp", "ntp", CFGF_NONE),
 	CFG_STR_LIST("suites", NULL, CFGF_NODEFAULT),
+	CFG_END()
+};
+
+static cfg_opt_t master_options[] = {
+	CFG_STR("key-file", NULL, CFGF_NODEFAULT),
 	CFG_END()
 };
 
@@ -90,6 +97,20 @@ static cfg_opt_t rule_options[] = {
 	CFG_END()
 };
 
+static cfg_opt_t host_options[] = {
+	CFG_STR("identity", NULL, CFGF_NODEFAULT),
+	CFG_STR("address", NULL, CFGF_NODEFAULT),
+	CFG_INT("port", 2269, CFGF_NONE),
+	CFG_STR("psk-file", NULL, CFGF_NODEFAULT),
+	CFG_STR("certificate", NULL, CFGF_NODEFAULT),
+	CFG_BOOL("legacy", cfg_false, CFGF_NONE),
+	CFG_STR_LIST("suites", NULL, CFGF_NODEFAULT),
+	CFG_BOOL("connect", cfg_false, CFGF_NONE),
+	CFG_SEC("policy", policy_options, CFGF_MULTI),
+	CFG_INT("reqid", 0, CFGF_NONE),
+	CFG_END()
+};
+
 #define TITLED (CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
 
 static cfg_opt_t options[] = {
@@ -102,13 +123,17 @@ static cfg_opt_t options[] = {
 	CFG_SEC("thirdparty", local_options, CFGF_MULTI),
 	CFG_SEC("responder", local_options, TITLED),
 	CFG_SEC("sensor", sensor_options, TITLED),
+	CFG_SEC("master", master_options, TITLED),
 	CFG_STR_LIST("deny", NULL, CFGF_NODEFAULT),
 	CFG_SEC("peer-responder", peer_responder_options, TITLED),
 	CFG_SEC("peer-thirdparty", peer_thirdparty_options, TITLED),
 	CFG_SEC("rule", rule_options, TITLED),
+	CFG_SEC("host", host_options, TITLED),
 	CFG_BOOL(END_OF_FILE, cfg_false, CFGF_NONE),
 	CFG_END()
 };
+
+_Static_assert(sizeof(long) == 8, "libconfuse's numbers are long: 32 bits do not hold them");
 
 /* which values an option takes; what is not here takes any */
 static const struct {
@@ -121,6 +146,8 @@ static const struct {
 	{ "skew", RANGE, 1, 3600, NULL },
 	{ "queue", RANGE, 16, 65536, NULL },
 	{ "rate", RANGE, 1, 1000000, NULL },
+	{ "sensors", RANGE, 16, 65536, NULL },
+	{ "forget-after", RANGE, 1, 31536000, NULL },
 	{ "generation", RANGE, 0, UINT32_MAX, NULL },
 	{ "min-k", RANGE, 1, DMK_N_MAX, NULL },
 	{ "reqid", RANGE, 0, UINT32_MAX, NULL },
@@ -132,6 +159,7 @@ static const struct {
 	{ "crl", FILE_NAME, 0, 0, NULL },
 	{ "certificate", FILE_NAME, 0, 0, NULL },
 	{ "key", FILE_NAME, 0, 0, NULL },
+	{ "key-file", FILE_NAME, 0, 0, NULL },
 	{ "psk-file", FILE_NAME, 0, 0, NULL },
 	{ "master-key-file", FILE_NAME, 0, 0, NULL },
 	{ "crl-check", WORD, 0, 0, dmk_words_crl },
@@ -141,6 +169,7 @@ static const struct {
 	{ "integrity", WORD, 0, 0, dmk_words_integrity },
 	{ "mode", WORD, 0, 0, dmk_words_mode },
 	{ "sensor", IDENTITY, 0, 0, NULL },
+	{ "identity", IDENTITY, 0, 0, NULL },
 	{ "deny", IDENTITY, 0, 0, NULL },
 	{ "thirdparties", IDENTITY, 0, 0, NULL },
 	{ "realm", REALM, 0, 0, NULL },
@@ -324,6 +353,13 @@ static void check_sensor(cfg_t *sec)
 		dmk_options_complain(sec, "master-key-file and generation go together");
 }
 
+static void check_master(cfg_t *sec)
+{
+	if (!dmk_words_name(cfg_title(sec)))
+		dmk_options_complain(sec, "\"%s\" is no name", cfg_title(sec));
+	require(sec, "key-file");
+}
+
 static void check_peer_responder(cfg_t *sec)
 {
 	check_title(sec);
@@ -337,13 +373,35 @@ static void check_peer_thirdparty(cfg_t *sec)
 	require(sec, "certificate");
 }
 
+/* it goes to terminals and into JSON; a blank may be in it */
+static bool is_rule_name(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name[i]; i++)
+		if (name[i] < ' ' || name[i] > '~')
+			return false;
+	return i && i <= DMK_NAME_MAX;
+}
+
 static void check_rule(cfg_t *sec)
 {
-	if (!*cfg_title(sec) || strlen(cfg_title(sec)) > DMK_NAME_MAX)
-		dmk_options_complain(sec, "a rule's name has 1 to %d bytes", DMK_NAME_MAX);
+	if (!is_rule_name(cfg_title(sec)))
+		dmk_options_complain(sec, "a rule's name has 1 to %d bytes, printable ASCII",
+				     DMK_NAME_MAX);
 	require_either(sec, "sensor", "realm");
 	if ((cfg_getint(sec, "min-k") == 1) != cfg_getbool(sec, "allow-k1"))
 		dmk_options_complain(sec, "min-k = 1 and allow-k1 = true go together");
+}
+
+static void check_host(cfg_t *sec)
+{
+	check_title(sec);
+	require(sec, "identity");
+	require(sec, "address");
+	require_either(sec, "psk-file", "certificate");
+	if (cfg_getbool(sec, "legacy") && !cfg_size(sec, "psk-file"))
+		dmk_options_complain(sec, "legacy goes with a psk-file alone");
 }
 
 static void check_policy(cfg_t *sec)
@@ -360,14 +418,15 @@ static void check_instance(cfg_t *sec)
 	(void)sec;
 }
 
-/* "thirdparties = {}" would otherwise be as good as nothing: any third party */
+/* "thirdparties = {}" would otherwise be as good as nothing: any third party;
+ * so would "+= {}", which libconfuse tells from it by CFGF_RESET
+ */
 static void check_empty_lists(cfg_t *sec)
 {
 	cfg_opt_t *opt;
 
 	for (opt = sec->opts; opt->name; opt++)
-		if (opt->flags & CFGF_LIST && opt->flags & CFGF_RESET && !cfg_opt_size(opt) &&
-		    opt->flags & CFGF_MODIFIED)
+		if (opt->flags & CFGF_LIST && opt->flags & CFGF_MODIFIED && !cfg_opt_size(opt))
 			dmk_options_complain(sec, "%s: an empty list", opt->name);
 }
 
@@ -380,9 +439,11 @@ static const struct {
 	{ "thirdparty", check_local, 1 },
 	{ "responder", check_local, 16 },
 	{ "sensor", check_sensor, UINT_MAX },
+	{ "master", check_master, 64 },
 	{ "peer-responder", check_peer_responder, UINT_MAX },
 	{ "peer-thirdparty", check_peer_thirdparty, UINT_MAX },
 	{ "rule", check_rule, 1024 },
+	{ "host", check_host, 1024 },
 	{ "policy", check_policy, 16 },
 };
 

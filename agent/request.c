@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the configuration says, as attributes of netlink requests. A request
- * has room for the longest (dmk_netlink_request()): what does not fit is a bug.
+ * has room for the longest (DMK_NETLINK_ROOM): what does not fit is a bug.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +56,15 @@ static struct nlattr *begin(struct nl_msg *msg, int attr)
 		abort();
 	nest->nla_type |= NLA_F_NESTED;
 	return nest;
+}
+
+struct nl_msg *dmk_request_attributes(size_t room)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(room);
+
+	if (!msg || !nlmsg_put(msg, 0, 0, 0, 0, 0))
+		abort();
+	return msg;
 }
 
 void dmk_request_identity(struct nl_msg *msg, const struct dmk_identity *id)
@@ -114,54 +123,77 @@ void dmk_request_peer_key(struct nl_msg *msg, const uint8_t hash[DMK_HASH_LEN])
 	put(msg, DMK_A_CERT_HASH, DMK_HASH_LEN, hash);
 }
 
-void dmk_request_sensor(struct nl_msg *msg, const struct dmk_sensor_conf *s,
+static void put_identities(struct nl_msg *msg, int attr, const struct dmk_identity *ids,
+			   size_t n)
+{
+	struct nlattr *list, *entry;
+	size_t i;
+
+	if (!n)
+		return;
+	list = begin(msg, attr);
+	for (i = 0; i < n; i++) {
+		entry = begin(msg, i + 1);
+		dmk_request_identity(msg, &ids[i]);
+		nla_nest_end(msg, entry);
+	}
+	nla_nest_end(msg, list);
+}
+
+static void put_prefixes(struct nl_msg *msg, const struct dmk_prefix_conf *prefixes, size_t n)
+{
+	struct nlattr *list, *entry;
+	size_t i;
+
+	if (!n)
+		return;
+	list = begin(msg, DMK_A_PREFIXES);
+	for (i = 0; i < n; i++) {
+		entry = begin(msg, i + 1);
+		put(msg, DMK_A_ADDR, prefixes[i].addr_len, prefixes[i].addr);
+		put_u8(msg, DMK_A_PREFIX, prefixes[i].len);
+		nla_nest_end(msg, entry);
+	}
+	nla_nest_end(msg, list);
+}
+
+void dmk_request_limits(struct nl_msg *msg, const struct dmk_sensor *s)
+{
+	put_identities(msg, DMK_A_RESPONDERS, s->row.responders, s->row.n_responders);
+	put_prefixes(msg, s->row.prefixes, s->row.n_prefixes);
+}
+
+void dmk_request_sensor(struct nl_msg *msg, const struct dmk_sensor *s,
 			const struct dmk_identity *id, const uint32_t *counter)
 {
-	dmk_request_identity(msg, id);
+	dmk_request_sensor_key(msg, id, counter);
 	put_u32(msg, DMK_A_KEY, s->serial);
 	if (s->derived)
-		put_u32(msg, DMK_A_GENERATION, s->generation);
-	put_u8(msg, DMK_A_TS_TYPE, s->ts_type);
-	put_u32(msg, DMK_A_SUITES, s->suites);
+		put_u32(msg, DMK_A_GENERATION, s->row.generation);
+	put_u8(msg, DMK_A_TS_TYPE, s->row.ts_type);
+	put_u32(msg, DMK_A_SUITES, s->row.suites);
+	dmk_request_limits(msg, s);
+}
+
+void dmk_request_sensor_key(struct nl_msg *msg, const struct dmk_identity *id,
+			    const uint32_t *counter)
+{
+	dmk_request_identity(msg, id);
 	if (counter)
 		put_u32(msg, DMK_A_COUNTER, *counter);
 }
 
-static void put_thirdparties(struct nl_msg *msg, const struct dmk_rule_conf *r)
+static void put_policies(struct nl_msg *msg, const struct dmk_policy_conf *policies, size_t n)
 {
-	struct nlattr *list = begin(msg, DMK_A_TPS), *entry;
+	struct nlattr *list, *entry;
 	size_t i;
 
-	for (i = 0; i < r->n_tps; i++) {
+	if (!n)
+		return;
+	list = begin(msg, DMK_A_POLICIES);
+	for (i = 0; i < n; i++) {
 		entry = begin(msg, i + 1);
-		dmk_request_identity(msg, &r->tps[i]);
-		nla_nest_end(msg, entry);
-	}
-	nla_nest_end(msg, list);
-}
-
-static void put_prefixes(struct nl_msg *msg, const struct dmk_rule_conf *r)
-{
-	struct nlattr *list = begin(msg, DMK_A_PREFIXES), *entry;
-	size_t i;
-
-	for (i = 0; i < r->n_prefixes; i++) {
-		entry = begin(msg, i + 1);
-		put(msg, DMK_A_ADDR, r->prefixes[i].addr_len, r->prefixes[i].addr);
-		put_u8(msg, DMK_A_PREFIX, r->prefixes[i].len);
-		nla_nest_end(msg, entry);
-	}
-	nla_nest_end(msg, list);
-}
-
-static void put_policies(struct nl_msg *msg, const struct dmk_rule_conf *r)
-{
-	struct nlattr *list = begin(msg, DMK_A_POLICIES), *entry;
-	size_t i;
-
-	for (i = 0; i < r->n_policies; i++) {
-		entry = begin(msg, i + 1);
-		put(msg, DMK_A_SP_PARAM, r->policies[i].len, r->policies[i].param);
+		put(msg, DMK_A_SP_PARAM, policies[i].len, policies[i].param);
 		nla_nest_end(msg, entry);
 	}
 	nla_nest_end(msg, list);
@@ -174,14 +206,11 @@ void dmk_request_rule(struct nl_msg *msg, const struct dmk_rule_conf *r)
 		put_text(msg, DMK_A_REALM, r->realm);
 	else
 		dmk_request_identity(msg, &r->sensor);
-	if (r->n_tps)
-		put_thirdparties(msg, r);
+	put_identities(msg, DMK_A_TPS, r->tps, r->n_tps);
 	put_u8(msg, DMK_A_MIN_K, r->min_k);
 	put_flag(msg, DMK_A_ALLOW_K1, r->allow_k1);
-	if (r->n_prefixes)
-		put_prefixes(msg, r);
-	if (r->n_policies)
-		put_policies(msg, r);
+	put_prefixes(msg, r->prefixes, r->n_prefixes);
+	put_policies(msg, r->policies, r->n_policies);
 	if (r->reqid)
 		put_u32(msg, DMK_A_REQID, r->reqid);
 }
@@ -189,6 +218,22 @@ void dmk_request_rule(struct nl_msg *msg, const struct dmk_rule_conf *r)
 void dmk_request_rule_key(struct nl_msg *msg, const char *name)
 {
 	put_text(msg, DMK_A_NAME, name);
+}
+
+void dmk_request_host(struct nl_msg *msg, const struct dmk_host_conf *h)
+{
+	dmk_request_identity(msg, &h->id);
+	put_u8(msg, DMK_A_OWN_TYPE, h->own.type);
+	put(msg, DMK_A_OWN, h->own.len, h->own.data);
+	put(msg, DMK_A_ADDR, h->addr_len, h->addr);
+	put_u16(msg, DMK_A_ADDR_PORT, h->port);
+	if (h->key_file)
+		put_u32(msg, DMK_A_KEY, h->serial);
+	put_u32(msg, DMK_A_SUITES, h->suites);
+	put_policies(msg, h->policies, h->n_policies);
+	if (h->reqid)
+		put_u32(msg, DMK_A_REQID, h->reqid);
+	put_flag(msg, DMK_A_CONNECT, h->connect);
 }
 
 void dmk_request_instance(struct nl_msg *msg, const struct dmk_config *c,

@@ -2,6 +2,7 @@
 /* Files with secrets. What is read is wiped by name on every way out. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,44 @@
 #define PEM_MAX	16384	/* bytes of a private key's file */
 
 static uid_t owner;	/* root, unless another one is named */
+
+/* ---- memory of OpenSSL, whose decoders free a private key's DER as it is */
+
+static void *take(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(n);
+}
+
+static void give_back(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void *resize(void *p, size_t n, const char *file, int line)
+{
+	size_t had = p ? malloc_usable_size(p) : 0;
+	void *new = n ? malloc(n) : NULL;
+
+	if (n && !new)
+		return NULL;
+	if (p && new)
+		memcpy(new, p, had < n ? had : n);
+	give_back(p, file, line);
+	return new;
+}
+
+bool dmk_secret_init(void)
+{
+	return CRYPTO_set_mem_functions(take, resize, give_back);
+}
+
+/* ---- files */
 
 void dmk_secret_owner(uid_t uid)
 {
@@ -88,11 +127,11 @@ static unsigned int digit_value(uint8_t c, unsigned int *bad)
 	return (digit & -is_digit) | ((letter + 10) & -is_letter);
 }
 
-static bool from_hex(const uint8_t *text, uint8_t key[DMK_PSK_LEN])
+static bool from_hex(const uint8_t *text, uint8_t *key, unsigned int len)
 {
 	unsigned int i, bad = 0;
 
-	for (i = 0; i < DMK_PSK_LEN; i++)
+	for (i = 0; i < len; i++)
 		key[i] = digit_value(text[2 * i], &bad) << 4 |
 			 digit_value(text[2 * i + 1], &bad);
 	return !bad;
@@ -111,7 +150,7 @@ bool dmk_secret_symmetric(const char *path, uint8_t key[DMK_PSK_LEN],
 		memcpy(key, text, DMK_PSK_LEN);
 		good = true;
 	} else if (len == 2 * DMK_PSK_LEN) {
-		good = from_hex(text, key) ||
+		good = from_hex(text, key, DMK_PSK_LEN) ||
 		       refuse(why, "it holds other than hexadecimal digits");
 	} else if (len >= 0) {
 		refuse(why, "it has %zd bytes, not 32 or 64 hexadecimal digits", len);
@@ -120,6 +159,27 @@ bool dmk_secret_symmetric(const char *path, uint8_t key[DMK_PSK_LEN],
 	if (!good)
 		explicit_bzero(key, DMK_PSK_LEN);
 	return good;
+}
+
+size_t dmk_secret_host(const char *path, uint8_t key[DMK_HOST_KEY_MAX],
+		       char why[DMK_SECRET_WHY])
+{
+	uint8_t text[2 * DMK_HOST_KEY_MAX + 1];
+	ssize_t len = read_file(path, text, sizeof(text), why);
+	bool good = false;
+
+	if (len > 0 && text[len - 1] == '\n')
+		len--;
+	if (len >= 0 && (len % 2 || len < 2 * DMK_HOST_KEY_MIN || len > 2 * DMK_HOST_KEY_MAX))
+		refuse(why, "it has %zd characters, not %d to %d hexadecimal digits", len,
+		       2 * DMK_HOST_KEY_MIN, 2 * DMK_HOST_KEY_MAX);
+	else if (len >= 0)
+		good = from_hex(text, key, len / 2) ||
+		       refuse(why, "it holds other than hexadecimal digits");
+	explicit_bzero(text, sizeof(text));
+	if (!good)
+		explicit_bzero(key, DMK_HOST_KEY_MAX);
+	return good ? len / 2 : 0;
 }
 
 /* an encrypted key would ask on the terminal */

@@ -14,6 +14,13 @@
 #define DMK_PKCS8_MAX	4096	/* bytes of a private key, PKCS#8 DER */
 
 /**
+ * dmk_secret_init() - from now on OpenSSL wipes what it frees
+ *
+ * Return: false if it has memory already: this comes first.
+ */
+bool dmk_secret_init(void);
+
+/**
  * dmk_secret_owner() - whose files are taken besides root's and our own
  * @uid: the user that the agent will become
  */
@@ -28,6 +35,17 @@ void dmk_secret_owner(uid_t uid);
  */
 bool dmk_secret_symmetric(const char *path, uint8_t key[DMK_PSK_LEN],
 			  char why[DMK_SECRET_WHY]);
+
+/**
+ * dmk_secret_host() - read a PSK of a plain RFC 3830 exchange
+ * @path: 32 to 128 hexadecimal digits and perhaps a newline; owner and mode as above
+ * @key: the secret; the caller wipes it
+ * @why: if it fails, what is wrong
+ *
+ * Return: its length in bytes, 0 on failure.
+ */
+size_t dmk_secret_host(const char *path, uint8_t key[DMK_HOST_KEY_MAX],
+		       char why[DMK_SECRET_WHY]);
 
 /**
  * dmk_secret_private() - read the private key of a certificate

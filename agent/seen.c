@@ -101,6 +101,7 @@ void dmk_seen_add(struct dmk_agent *a, const uint8_t *der, size_t len,
 	e->next = a->seen->first;
 	a->seen->first = e;
 	a->seen->count++;
+	a->watch = 0;
 }
 
 void dmk_seen_judge(struct dmk_agent *a)
@@ -112,6 +113,7 @@ void dmk_seen_judge(struct dmk_agent *a)
 	while (*at) {
 		if (dmk_cert_check(a->config->trust, (*at)->der, (*at)->len, DMK_ROLE_TP, &now,
 				   why)) {
+			(*at)->cert = now;
 			at = &(*at)->next;
 			continue;
 		}
@@ -120,6 +122,16 @@ void dmk_seen_judge(struct dmk_agent *a)
 		take_back(a, *at);
 		drop(a->seen, at);
 	}
+}
+
+void dmk_seen_each(const struct dmk_seen *s,
+		   void (*fn)(const uint8_t *der, size_t len,
+			      const struct dmk_certificate *cert, void *arg), void *arg)
+{
+	const struct entry *e;
+
+	for (e = s->first; e; e = e->next)
+		fn(e->der, e->len, &e->cert, arg);
 }
 
 time_t dmk_seen_expiry(const struct dmk_seen *s)

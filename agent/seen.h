@@ -36,6 +36,11 @@ void dmk_seen_add(struct dmk_agent *a, const uint8_t *der, size_t len,
  */
 void dmk_seen_judge(struct dmk_agent *a);
 
+/* each of them */
+void dmk_seen_each(const struct dmk_seen *s,
+		   void (*fn)(const uint8_t *der, size_t len,
+			      const struct dmk_certificate *cert, void *arg), void *arg);
+
 /* when the first of them expires; 0 if never */
 time_t dmk_seen_expiry(const struct dmk_seen *s);
 

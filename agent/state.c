@@ -9,8 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
+#include "db.h"
 #include "log.h"
 #include "state.h"
 
@@ -23,21 +22,30 @@ struct dmk_state {
 	sqlite3_stmt *put;
 	sqlite3_stmt *get;
 	sqlite3_stmt *put_t;
-	uint64_t highest_t;
+	sqlite3_stmt *put_warned;
+	uint64_t highest_t;	/* 0: none */
+	uint64_t missed_t;	/* nobody may have told us of what was accepted up to then */
 	long long since;	/* when the open transaction began; 0: none */
+	bool failed;		/* something since the last flush was not written */
 	int lock;
 };
 
-static const char schema[] =
-	"PRAGMA journal_mode = WAL;"
-	"PRAGMA synchronous = FULL;"
+/* the first one stood there before versions were counted */
+static const char *const steps[] = {
 	"CREATE TABLE IF NOT EXISTS counter("
 	" type INTEGER NOT NULL, id BLOB NOT NULL, value INTEGER NOT NULL,"
 	" PRIMARY KEY(type, id)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS highest("
-	" one INTEGER PRIMARY KEY CHECK(one = 1), t INTEGER NOT NULL);";
+	" one INTEGER PRIMARY KEY CHECK(one = 1), t INTEGER NOT NULL);",
 
-static long long now_ms(void)
+	"CREATE TABLE warned("
+	" item BLOB NOT NULL, days INTEGER NOT NULL, expires INTEGER NOT NULL,"
+	" PRIMARY KEY(item, days)) WITHOUT ROWID;",
+};
+
+static const struct dmk_db_schema schema = { steps, sizeof(steps) / sizeof(*steps) };
+
+long long dmk_state_now(void)
 {
 	struct timespec t;
 
@@ -47,7 +55,10 @@ static long long now_ms(void)
 
 static bool complain(struct dmk_state *s)
 {
-	dmk_log(LOG_ERR, "state.db: %s", s->db ? sqlite3_errmsg(s->db) : strerror(errno));
+	char why[DMK_DB_WHY];
+
+	dmk_db_why(s->db, why);
+	dmk_log(LOG_ERR, "state.db: %s", why);
 	return false;
 }
 
@@ -61,6 +72,12 @@ static bool prepare(struct dmk_state *s, sqlite3_stmt **stmt, const char *sql)
 	return sqlite3_prepare_v2(s->db, sql, -1, stmt, NULL) == SQLITE_OK || complain(s);
 }
 
+/* the difference is signed: 7.1, the era change of 2036; 0 is none */
+static bool is_later(uint64_t t, uint64_t other)
+{
+	return t && (!other || (int64_t)(t - other) > 0);
+}
+
 /* T has all 64 bits; SQLite's numbers have a sign, so it is kept as one */
 static bool read_highest_t(struct dmk_state *s)
 {
@@ -71,26 +88,25 @@ static bool read_highest_t(struct dmk_state *s)
 	if (sqlite3_step(stmt) == SQLITE_ROW)
 		s->highest_t = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
-	/* Before the first start nothing was accepted. */
-	if (!s->highest_t)
-		dmk_state_highest_t(s, (uint64_t)(time(NULL) + NTP_UNIX) << 32);
+	dmk_state_missed(s);
 	return true;
 }
 
 static bool open_db(struct dmk_state *s, const char *dir)
 {
-	char path[4096];
+	char path[4096], why[DMK_DB_WHY];
 
 	snprintf(path, sizeof(path), "%s/state.db", dir);
-	if (sqlite3_open(path, &s->db) != SQLITE_OK)
-		return complain(s);
-	sqlite3_busy_timeout(s->db, 1000);
-	return run(s, schema) &&
-	       prepare(s, &s->put, "INSERT INTO counter VALUES(?1, ?2, ?3) "
+	if (!dmk_db_open(path, &schema, &s->db, why) || !dmk_db_check(s->db, why)) {
+		dmk_log(LOG_ERR, "%s: %s; see dmikeyd(8), FILES, before it is removed", path, why);
+		return false;
+	}
+	return prepare(s, &s->put, "INSERT INTO counter VALUES(?1, ?2, ?3) "
 			"ON CONFLICT DO UPDATE SET value = max(value, excluded.value)") &&
 	       prepare(s, &s->get, "SELECT value FROM counter WHERE type = ?1 AND id = ?2") &&
 	       prepare(s, &s->put_t, "INSERT INTO highest VALUES(1, ?1) "
 			"ON CONFLICT DO UPDATE SET t = excluded.t") &&
+	       prepare(s, &s->put_warned, "INSERT OR IGNORE INTO warned VALUES(?1, ?2, ?3)") &&
 	       read_highest_t(s);
 }
 
@@ -141,6 +157,7 @@ void dmk_state_close(struct dmk_state *s)
 	sqlite3_finalize(s->put);
 	sqlite3_finalize(s->get);
 	sqlite3_finalize(s->put_t);
+	sqlite3_finalize(s->put_warned);
 	sqlite3_close(s->db);
 	if (s->lock >= 0) {
 		if (ftruncate(s->lock, 0))
@@ -154,16 +171,20 @@ static bool begin(struct dmk_state *s)
 {
 	if (s->since)
 		return true;
-	if (!run(s, "BEGIN IMMEDIATE"))
+	if (!run(s, "BEGIN IMMEDIATE")) {
+		s->failed = true;
 		return false;
-	s->since = now_ms();
+	}
+	s->since = dmk_state_now();
 	return true;
 }
 
 static void execute(struct dmk_state *s, sqlite3_stmt *stmt)
 {
-	if (sqlite3_step(stmt) != SQLITE_DONE)
+	if (sqlite3_step(stmt) != SQLITE_DONE) {
 		complain(s);
+		s->failed = true;
+	}
 	sqlite3_reset(stmt);
 }
 
@@ -182,32 +203,59 @@ void dmk_state_counter(struct dmk_state *s, const struct dmk_identity *id, uint3
 	execute(s, s->put);
 }
 
-bool dmk_state_counter_of(struct dmk_state *s, const struct dmk_identity *id,
-			  uint32_t *counter)
+int dmk_state_counter_of(struct dmk_state *s, const struct dmk_identity *id,
+			 uint32_t *counter)
 {
-	bool found;
+	int step;
 
 	bind_id(s->get, id);
-	found = sqlite3_step(s->get) == SQLITE_ROW;
-	if (found)
+	step = sqlite3_step(s->get);
+	if (step == SQLITE_ROW)
 		*counter = sqlite3_column_int64(s->get, 0);
+	else if (step != SQLITE_DONE)
+		complain(s);
 	sqlite3_reset(s->get);
-	return found;
+	return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : -1;
 }
 
-/* the difference is signed: 7.1, the era change of 2036 */
 void dmk_state_highest_t(struct dmk_state *s, uint64_t t)
 {
-	if ((s->highest_t && (int64_t)(t - s->highest_t) <= 0) || !begin(s))
+	if (!is_later(t, s->highest_t) || !begin(s))
 		return;
 	s->highest_t = t;
 	sqlite3_bind_int64(s->put_t, 1, (int64_t)t);
 	execute(s, s->put_t);
 }
 
+/* Not written: it is a guess by this machine's clock, which may be put right
+ * before the next start.
+ */
+void dmk_state_missed(struct dmk_state *s)
+{
+	struct timespec t;
+	uint64_t now;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	now = (t.tv_sec + NTP_UNIX) << 32 | ((uint64_t)t.tv_nsec << 32) / 1000000000;
+	if (is_later(now, s->missed_t))
+		s->missed_t = now;
+}
+
 uint64_t dmk_state_highest_t_of(const struct dmk_state *s)
 {
-	return s->highest_t;
+	return is_later(s->highest_t, s->missed_t) ? s->highest_t : s->missed_t;
+}
+
+bool dmk_state_warn(struct dmk_state *s, const uint8_t item[DMK_HASH_LEN], int days,
+		    time_t expires)
+{
+	if (!begin(s))
+		return true;
+	sqlite3_bind_blob(s->put_warned, 1, item, DMK_HASH_LEN, SQLITE_STATIC);
+	sqlite3_bind_int(s->put_warned, 2, days);
+	sqlite3_bind_int64(s->put_warned, 3, expires);
+	execute(s, s->put_warned);
+	return sqlite3_changes(s->db);
 }
 
 int dmk_state_due(const struct dmk_state *s)
@@ -216,17 +264,20 @@ int dmk_state_due(const struct dmk_state *s)
 
 	if (!s->since)
 		return -1;
-	left = s->since + WAIT_MS - now_ms();
+	left = s->since + WAIT_MS - dmk_state_now();
 	return left < 0 ? 0 : left > WAIT_MS ? WAIT_MS : left;
 }
 
 bool dmk_state_flush(struct dmk_state *s)
 {
+	bool good = !s->failed;
+
+	s->failed = false;
 	if (!s->since)
-		return true;
+		return good;
 	s->since = 0;
 	if (run(s, "COMMIT"))
-		return true;
+		return good;
 	run(s, "ROLLBACK");
 	return false;
 }

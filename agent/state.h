@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What has to survive a restart (protocol.md 7.1): the last COUNTER of each
- * sensor and the highest NTP-UTC T that was accepted.
+ * What has to survive a restart: the last COUNTER of each sensor and the highest
+ * NTP-UTC T that was accepted (protocol.md 7.1), and which warnings were given.
  */
 #ifndef DMK_AGENT_STATE_H
 #define DMK_AGENT_STATE_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "identity.h"
 
@@ -26,12 +27,39 @@ void dmk_state_close(struct dmk_state *s);
 /* a COUNTER was accepted; smaller ones than that known are ignored */
 void dmk_state_counter(struct dmk_state *s, const struct dmk_identity *id, uint32_t counter);
 
-/* the last one; false if none is known */
-bool dmk_state_counter_of(struct dmk_state *s, const struct dmk_identity *id,
-			  uint32_t *counter);
+/**
+ * dmk_state_counter_of() - the last one
+ * @s: the state
+ * @id: whose
+ * @counter: the result
+ *
+ * Return: 1; 0 if none was kept; -1 with a line in the log if it cannot be read,
+ * which is not the same: who takes it for none lets in what was accepted before.
+ */
+int dmk_state_counter_of(struct dmk_state *s, const struct dmk_identity *id,
+			 uint32_t *counter);
 
 void dmk_state_highest_t(struct dmk_state *s, uint64_t t);
+
+/* The module may have accepted a T and nobody heard of it: before the state was
+ * opened, and when events were lost. By clocks that are right it was before now.
+ */
+void dmk_state_missed(struct dmk_state *s);
+
+/* the later of what was heard and what may have been missed */
 uint64_t dmk_state_highest_t_of(const struct dmk_state *s);
+
+/**
+ * dmk_state_warn() - whether a warning is to be given
+ * @s: the state
+ * @item: SHA-256 of what expires
+ * @days: before it does
+ * @expires: when, Unix seconds
+ *
+ * Return: true once for each item and number of days, over restarts, too.
+ */
+bool dmk_state_warn(struct dmk_state *s, const uint8_t item[DMK_HASH_LEN], int days,
+		    time_t expires);
 
 /**
  * dmk_state_due() - how long what is new may still wait
@@ -41,7 +69,12 @@ uint64_t dmk_state_highest_t_of(const struct dmk_state *s);
  */
 int dmk_state_due(const struct dmk_state *s);
 
-/* make everything durable; false with a line in the log */
+/* milliseconds of CLOCK_BOOTTIME, never 0 */
+long long dmk_state_now(void);
+
+/* make everything durable; false if anything since the last time was not written,
+ * with a line in the log
+ */
 bool dmk_state_flush(struct dmk_state *s);
 
 #endif

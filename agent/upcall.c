@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "known.h"
 #include "log.h"
+#include "refusals.h"
 #include "request.h"
 #include "seen.h"
 #include "upcall.h"
@@ -25,24 +28,42 @@ static void refuse(struct dmk_agent *a, uint32_t upcall, const char *what, const
 	dmk_log_refusal(what, "%s: refused: %s", what, why);
 }
 
+static int tell_sensor(struct dmk_agent *a, uint32_t upcall, const struct dmk_identity *id,
+		       const struct dmk_sensor *s, char why[DMK_NETLINK_WHY])
+{
+	uint32_t counter;
+	int kept = s->row.ts_type ? dmk_state_counter_of(a->state, id, &counter) : 0;
+	struct nl_msg *msg;
+
+	if (kept < 0) {
+		snprintf(why, DMK_NETLINK_WHY, "its COUNTER cannot be read");
+		return -EIO;
+	}
+	msg = dmk_netlink_request(a->nl, DMK_CMD_SENSOR_NEW);
+	dmk_request_sensor(msg, s, id, kept ? &counter : NULL);
+	put_upcall(msg, upcall);
+	return dmk_netlink_send(a->nl, msg, why);
+}
+
 /* NULL, or why not */
 static const char *give_sensor(struct dmk_agent *a, uint32_t upcall,
 			       const struct dmk_identity *id, char why[DMK_NETLINK_WHY])
 {
-	struct dmk_sensor_conf *s = dmk_config_sensor(a->config, id);
-	uint32_t counter;
-	struct nl_msg *msg;
-	bool known;
+	struct dmk_sensor s;
+	const char *no;
+	int err;
 
-	if (!s)
-		return "it is not configured, or denied";
-	if (s->serial <= 0)
-		return "its key could not be loaded";
-	known = s->ts_type && dmk_state_counter_of(a->state, id, &counter);
-	msg = dmk_netlink_request(a->nl, DMK_CMD_SENSOR_NEW);
-	dmk_request_sensor(msg, s, id, known ? &counter : NULL);
-	put_upcall(msg, upcall);
-	return dmk_netlink_send(a->nl, msg, why) ? why : NULL;
+	if (dmk_sensor_find(a, id, &s, &no) != DMK_SENSOR_YES)
+		return no;
+	err = tell_sensor(a, upcall, id, &s, why);
+	/* somebody else has told the module of sensors as well */
+	if (err == -ENOSPC) {
+		dmk_known_sweep(a);
+		err = tell_sensor(a, upcall, id, &s, why);
+	}
+	if (!err && !dmk_known_count(a))
+		dmk_known_sweep(a);
+	return err ? why : NULL;
 }
 
 static void answer_sensor(struct dmk_agent *a, uint32_t upcall, const struct dmk_identity *id)
@@ -93,6 +114,7 @@ static void answer_certificate(struct dmk_agent *a, uint32_t upcall, const uint8
 	name_certificate(&cert, valid, what, sizeof(what));
 	if (!valid || !give_thirdparty(a, upcall, &cert, why)) {
 		refuse(a, upcall, what, why);
+		dmk_refusals_certificate(a, der, len, why);
 		return;
 	}
 	dmk_seen_add(a, der, len, &cert);
@@ -125,16 +147,28 @@ static void answer(struct dmk_agent *a, struct nlattr **attrs)
 		refuse(a, upcall, "a question", "it cannot be read");
 }
 
-static void keep(struct dmk_agent *a, struct nlattr **attrs)
+static void keep_counter(struct dmk_agent *a, struct nlattr **attrs)
 {
 	struct dmk_identity id;
 
-	if (!attrs[DMK_A_EVENT] || nla_get_u8(attrs[DMK_A_EVENT]) != DMK_EVENT_COUNTER)
-		return;
 	if (attrs[DMK_A_HIGHEST_T])
 		dmk_state_highest_t(a->state, nla_get_u64(attrs[DMK_A_HIGHEST_T]));
 	if (attrs[DMK_A_COUNTER] && read_identity(attrs, &id))
 		dmk_state_counter(a->state, &id, nla_get_u32(attrs[DMK_A_COUNTER]));
+}
+
+static void keep(struct dmk_agent *a, struct nlattr **attrs)
+{
+	if (!attrs[DMK_A_EVENT])
+		return;
+	switch (nla_get_u8(attrs[DMK_A_EVENT])) {
+	case DMK_EVENT_COUNTER:
+		keep_counter(a, attrs);
+		break;
+	case DMK_EVENT_REFUSED:
+		dmk_refusals_event(a, attrs);
+		break;
+	}
 }
 
 void dmk_upcall_handle(uint8_t cmd, struct nlattr **attrs, void *agent)

@@ -61,7 +61,7 @@ static bool prefix_length(const char *text, unsigned int max, uint8_t *prefix)
 }
 
 bool dmk_words_address(const char *text, uint8_t addr[16], uint8_t *addr_len,
-			 uint8_t *prefix)
+		       uint8_t *prefix)
 {
 	char host[INET6_ADDRSTRLEN];
 	size_t len = strcspn(text, "/");
@@ -80,6 +80,15 @@ bool dmk_words_address(const char *text, uint8_t addr[16], uint8_t *addr_len,
 	if (prefix)
 		*prefix = *addr_len * 8;
 	return !text[len] || prefix_length(text + len + 1, *addr_len * 8, prefix);
+}
+
+bool dmk_words_name(const char *text)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789._-";
+	size_t len = strlen(text);
+
+	return len && len < 64 && strspn(text, allowed) == len;
 }
 
 uint32_t dmk_words_suites(cfg_t *sec)

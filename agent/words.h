@@ -34,6 +34,15 @@ bool dmk_words_find(const struct dmk_word *words, const char *text, uint32_t *va
 bool dmk_words_address(const char *text, uint8_t addr[16], uint8_t *addr_len,
 		       uint8_t *prefix);
 
+struct dmk_prefix_conf {
+	uint8_t addr[16];
+	uint8_t addr_len;
+	uint8_t len;
+};
+
+/* whether a master key may be called so: letters, digits and ._- up to 63 */
+bool dmk_words_name(const char *text);
+
 /* enum dmk_suite_bits of a section's suites; both if it names none */
 uint32_t dmk_words_suites(cfg_t *sec);
 
