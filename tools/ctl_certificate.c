@@ -11,7 +11,7 @@
 
 #include "ctl.h"
 
-static X509 *read_file(const char *file)
+X509 *ctl_certificate_read(const char *file)
 {
 	BIO *in = BIO_new_file(file, "r");
 	X509 *x;
@@ -28,6 +28,30 @@ static X509 *read_file(const char *file)
 	if (!x)
 		ctl_fail(CTL_REFUSED, "%s holds no certificate, neither PEM nor DER", file);
 	return x;
+}
+
+struct json_object *ctl_certificate_name(const uint8_t *der, size_t len)
+{
+	X509 *x = d2i_X509(NULL, &der, len);
+	BIO *out = BIO_new(BIO_s_mem());
+	struct json_object *name = NULL;
+	char *text;
+	int at;
+
+	if (x && out) {
+		X509_NAME_print_ex(out, X509_get_subject_name(x), 0, XN_FLAG_RFC2253);
+		at = X509_get_ext_by_NID(x, NID_subject_alt_name, -1);
+		if (at >= 0) {
+			BIO_puts(out, "; ");
+			X509V3_EXT_print(out, X509_get_ext(x, at), 0, 0);
+		}
+		at = BIO_get_mem_data(out, &text);
+		name = json_object_new_string_len(text, at);
+	}
+	BIO_free(out);
+	X509_free(x);
+	ERR_clear_error();
+	return name;
 }
 
 /* protocol.md 6.3: exactly one name of the kinds URI and rfc822Name */
@@ -105,7 +129,7 @@ static void put_der(struct nl_msg *msg, X509 *x)
 
 void ctl_certificate_put(struct nl_msg *msg, const char *file, bool peer)
 {
-	X509 *x = read_file(file);
+	X509 *x = ctl_certificate_read(file);
 
 	put_identity(msg, x, file);
 	put_expiry(msg, x, file);

@@ -6,7 +6,7 @@
 
 #include "ctl.h"
 
-static char doing[64];
+static char doing[256];
 
 void ctl_fail_in(const char *word)
 {
@@ -15,10 +15,20 @@ void ctl_fail_in(const char *word)
 	snprintf(doing + n, sizeof(doing) - n, " %s", word);
 }
 
+void ctl_fail_at(const char *file, unsigned int line)
+{
+	int n = snprintf(doing, sizeof(doing), " apply: %.150s", file);
+
+	if (line)
+		snprintf(doing + n, sizeof(doing) - n, ":%u:", line);
+}
+
 static void say(const char *fmt, va_list ap)
 {
+	size_t n = strlen(doing);
+
 	fflush(stdout);
-	fprintf(stderr, "dmikeyctl%s: ", doing);
+	fprintf(stderr, "dmikeyctl%s%s ", doing, n && doing[n - 1] == ':' ? "" : ":");
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 }

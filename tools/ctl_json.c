@@ -31,6 +31,12 @@ static const char *const sides[] = {
 	[DMK_SIDE_SOCKET] = "socket",
 	[DMK_SIDE_TP] = "thirdparty",
 	[DMK_SIDE_R] = "responder",
+	[DMK_SIDE_HOST] = "host",
+};
+static const char *const hosts[] = {
+	[DMK_HOST_CONFIGURED] = "configured",
+	[DMK_HOST_CONNECTING] = "connecting",
+	[DMK_HOST_UP] = "up",
 };
 static const char *const events[] = {
 	[DMK_EVENT_MESSAGE] = "message",
@@ -40,6 +46,7 @@ static const char *const events[] = {
 	[DMK_EVENT_SESSION_END] = "session-end",
 	[DMK_EVENT_VERDICT] = "verdict",
 	[DMK_EVENT_COUNTER] = "counter",
+	[DMK_EVENT_SESSION_UPDATED] = "session-updated",
 };
 
 #define WORDS(a) .words = (a), .n_words = ARRAY_SIZE(a)
@@ -67,6 +74,12 @@ static const struct field {
 	{ DMK_A_NAME, "name", STRING },
 	{ DMK_A_ID, "id", IDENTITY, .type = DMK_A_ID_TYPE },
 	{ DMK_A_PEER, "peer", IDENTITY, .type = DMK_A_PEER_TYPE },
+	{ DMK_A_CLAIMED, "claimed_sensor", IDENTITY, .type = DMK_A_CLAIMED_TYPE },
+	{ DMK_A_CLAIMED_PEER, "claimed_peer", IDENTITY, .type = DMK_A_CLAIMED_PEER_TYPE },
+	{ DMK_A_OWN, "own", IDENTITY, .type = DMK_A_OWN_TYPE },
+	{ DMK_A_HOST_STATE, "state", WORD, WORDS(hosts) },
+	{ DMK_A_INITIATED, "initiated", FLAG },
+	{ DMK_A_CONNECT, "connect", FLAG },
 	{ DMK_A_REALM, "realm", STRING },
 	{ DMK_A_MESSAGE, "message", STRING },
 	{ DMK_A_SENT, "sent", FLAG },
@@ -99,11 +112,19 @@ static const struct field {
 	{ DMK_A_MIN_K, "min_k", NUMBER },
 	{ DMK_A_ALLOW_K1, "allow_k1", FLAG },
 	{ DMK_A_TPS, "thirdparties", LIST },
+	{ DMK_A_RESPONDERS, "responders", PLAIN_LIST },
 	{ DMK_A_PREFIXES, "addresses", PLAIN_LIST },
 	{ DMK_A_POLICIES, "policies", PLAIN_LIST },
 	{ DMK_A_SP_PARAM, "policy", POLICY },
 	{ DMK_A_REQID, "reqid", NUMBER },
 	{ DMK_A_CERT_HASH, "sha256", HASH },
+	{ DMK_A_IDLE, "idle", NUMBER },
+	{ DMK_A_PACKETS_IN, "packets_in", NUMBER },
+	{ DMK_A_BYTES_IN, "bytes_in", NUMBER },
+	{ DMK_A_USED_IN, "used_in", NUMBER },
+	{ DMK_A_PACKETS_OUT, "packets_out", NUMBER },
+	{ DMK_A_BYTES_OUT, "bytes_out", NUMBER },
+	{ DMK_A_USED_OUT, "used_out", NUMBER },
 	{ DMK_A_STAT, "stat", STRING },
 	{ DMK_A_REASON, "reason", STRING },
 	{ DMK_A_VALUE, "value", NUMBER },
@@ -203,6 +224,8 @@ static struct json_object *suites(uint64_t bits)
 		json_object_array_add(o, json_object_new_string("ccm"));
 	if (bits & DMK_SUITE_CM)
 		json_object_array_add(o, json_object_new_string("cm"));
+	if (bits & DMK_SUITE_LEGACY)
+		json_object_array_add(o, json_object_new_string("legacy"));
 	return o;
 }
 

@@ -49,6 +49,8 @@ static void print_refused(struct json_object *e)
 	print_other_end(e, "from");
 	if (has(e, "sensor"))
 		printf(", authenticated as %s", text(e, "sensor"));
+	else if (has(e, "claimed_sensor"))
+		printf(", claims to be %s", text(e, "claimed_sensor"));
 	printf(": %s (%s)\n", ctl_print_reason(text(e, "reason")), text(e, "reason"));
 }
 
@@ -61,6 +63,12 @@ static void print_new(struct json_object *e)
 static void print_confirmed(struct json_object *e)
 {
 	printf("session of %s confirmed by an ESP packet:", text(e, "sensor"));
+	ctl_print_session(e, " ");
+}
+
+static void print_updated(struct json_object *e)
+{
+	printf("session of %s updated, new keys:", text(e, "sensor"));
 	ctl_print_session(e, " ");
 }
 
@@ -107,6 +115,7 @@ static void print_event(struct json_object *e)
 		{ "refused", print_refused },
 		{ "session-new", print_new },
 		{ "session-confirmed", print_confirmed },
+		{ "session-updated", print_updated },
 		{ "session-end", print_end },
 		{ "verdict", print_verdict },
 		{ "counter", print_counter },
@@ -154,25 +163,47 @@ static void on_event(struct ctl *c, struct nlattr **tb)
 	json_object_put(e);
 }
 
-static void on_loss(struct ctl *c)
+/* what is not the module's event but ours */
+static void tell(struct ctl *c, const char *event, const char *words)
 {
 	struct json_object *e = json_object_new_object();
 	char when[CTL_TIME_TEXT];
 
 	if (c->json) {
-		json_object_object_add(e, "event", json_object_new_string("lost"));
+		json_object_object_add(e, "event", json_object_new_string(event));
 		say(c, e);
 	} else {
-		printf("%s events lost: they came faster than they could be written\n",
-		       ctl_print_time(time(NULL), when));
+		printf("%s %s\n", ctl_print_time(time(NULL), when), words);
 		flush();
 	}
 	json_object_put(e);
 }
 
+static void on_loss(struct ctl *c)
+{
+	tell(c, "lost", "events lost: they came faster than they could be written");
+}
+
+static void on_gone(struct ctl *c)
+{
+	tell(c, "module-gone", "module gone: it is not loaded; waiting for it");
+}
+
+static void on_again(struct ctl *c)
+{
+	tell(c, "resubscribed", "resubscribed: events come again");
+}
+
 int ctl_monitor(struct ctl *c, int argc, char **argv)
 {
+	static const struct ctl_listen ops = {
+		.event = on_event,
+		.lost = on_loss,
+		.gone = on_gone,
+		.again = on_again,
+	};
+
 	ctl_words_end(argc, argv);
-	ctl_netlink_listen(c, on_event, on_loss);
+	ctl_listen(c, &ops);
 	return CTL_OK;
 }

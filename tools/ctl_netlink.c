@@ -10,7 +10,6 @@
 
 #define REQUEST_MAX 65536
 #define RETRIES 8		/* of a dump that a change interrupted */
-#define EVENT_BUFFER (1 << 20)	/* bytes of the socket */
 
 /**
  * struct answer - what the kernel says to one request
@@ -43,22 +42,42 @@ struct nl_msg *ctl_request(enum dmk_cmd cmd)
 	return msg;
 }
 
-static void open_socket(struct ctl *c)
+struct nl_sock *ctl_netlink_connect(void)
 {
-	int one = 1, err;
+	struct nl_sock *sk = nl_socket_alloc();
+	int err;
 
-	c->sk = nl_socket_alloc();
-	if (!c->sk)
+	if (!sk)
 		ctl_fail(CTL_REFUSED, "out of memory");
-	err = genl_connect(c->sk);
+	err = genl_connect(sk);
 	if (err)
 		ctl_fail(CTL_REFUSED, "generic netlink: %s", nl_geterror(err));
+	return sk;
+}
+
+bool ctl_netlink_there(struct ctl *c)
+{
+	int one = 1;
+
+	if (c->sk)
+		return true;
+	c->sk = ctl_netlink_connect();
 	setsockopt(nl_socket_get_fd(c->sk), SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
 	c->family = genl_ctrl_resolve(c->sk, DMK_GENL_NAME);
-	if (c->family == -NLE_OBJ_NOTFOUND)
-		ctl_fail(CTL_NO_MODULE, "the module is not loaded here; cure: modprobe dmikey");
+	if (c->family == -NLE_OBJ_NOTFOUND) {
+		nl_socket_free(c->sk);
+		c->sk = NULL;
+		return false;
+	}
 	if (c->family < 0)
 		ctl_fail(CTL_REFUSED, "generic netlink: %s", nl_geterror(c->family));
+	return true;
+}
+
+static void open_socket(struct ctl *c)
+{
+	if (!ctl_netlink_there(c))
+		ctl_fail(CTL_NO_MODULE, "the module is not loaded here; cure: modprobe dmikey");
 }
 
 /* what the kernel adds to an error, in @len bytes of attributes */
@@ -195,8 +214,11 @@ void ctl_netlink_do(struct ctl *c, struct nl_msg *msg,
 {
 	struct answer a = { .row = row, .arg = arg };
 
-	if (!c->sk)
-		open_socket(c);
+	if (c->collect) {
+		c->collect(c, msg);
+		return;
+	}
+	open_socket(c);
 	talk(c, msg, &a);
 	if (a.error)
 		refused(&a, msg);
@@ -207,11 +229,13 @@ void ctl_netlink_do(struct ctl *c, struct nl_msg *msg,
  * struct rows - a dump under way
  * @cmd: its command
  * @role: enum dmk_role_type to keep, or 0
+ * @usage: of sensors, too, when they were heard of
  * @out: the rows
  */
 struct rows {
 	enum dmk_cmd cmd;
 	int role;
+	bool usage;
 	struct json_object *out;
 };
 
@@ -221,27 +245,42 @@ static void keep_row(struct nlattr **tb, void *arg)
 
 	if (r->role && (!tb[DMK_A_ROLE] || nla_get_u8(tb[DMK_A_ROLE]) != r->role))
 		return;
+	if (!r->usage)
+		tb[DMK_A_IDLE] = NULL;
 	json_object_array_add(r->out, ctl_json_row(tb, r->cmd));
 }
 
-struct json_object *ctl_netlink_rows(struct ctl *c, enum dmk_cmd cmd, int role)
+static bool may_not(const struct answer *a)
 {
-	struct rows r = { .cmd = cmd, .role = role };
+	return a->error == EPERM || a->error == EACCES;
+}
+
+/* @quiet: NULL instead of the end if this user may not */
+static struct json_object *rows(struct ctl *c, enum dmk_cmd cmd, int role, bool quiet)
+{
+	struct rows r = { .cmd = cmd, .role = role, .usage = c->usage };
 	int i;
 
-	if (!c->sk)
-		open_socket(c);
 	for (i = 0; i < RETRIES; i++) {
 		struct answer a = { .row = keep_row, .arg = &r };
 		struct nl_msg *msg = ctl_request(cmd);
 
 		if (cmd != DMK_CMD_INSTANCE_GET)
 			nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
+		if (cmd == DMK_CMD_SESSION_GET && c->usage)
+			ctl_put(msg, DMK_A_USAGE, NULL, 0);
 		r.out = json_object_new_array();
 		talk(c, msg, &a);
-		if (a.error)
+		/* a module that is older than this program has none */
+		if (cmd == DMK_CMD_HOST_GET && a.error == EOPNOTSUPP)
+			a.error = 0;
+		if (a.error && !(quiet && may_not(&a)))
 			refused(&a, msg);
 		nlmsg_free(msg);
+		if (a.error) {
+			json_object_put(r.out);
+			return NULL;
+		}
 		if (!a.interrupted)
 			return r.out;
 		json_object_put(r.out);
@@ -249,58 +288,32 @@ struct json_object *ctl_netlink_rows(struct ctl *c, enum dmk_cmd cmd, int role)
 	ctl_fail(CTL_REFUSED, "it changes faster than it can be read");
 }
 
-/* ---- events */
+struct json_object *ctl_netlink_rows(struct ctl *c, enum dmk_cmd cmd, int role)
+{
+	open_socket(c);
+	return rows(c, cmd, role, false);
+}
 
-struct listener {
-	struct ctl *c;
-	void (*event)(struct ctl *c, struct nlattr **tb);
+const struct ctl_part ctl_netlink_parts[] = {
+	{ "local", DMK_CMD_LOCAL_GET },
+	{ "sensors", DMK_CMD_SENSOR_GET },
+	{ "thirdparties", DMK_CMD_PEER_GET, DMK_ROLE_TP },
+	{ "responders", DMK_CMD_PEER_GET, DMK_ROLE_R },
+	{ "rules", DMK_CMD_RULE_GET },
+	{ "sessions", DMK_CMD_SESSION_GET },
+	{ "hosts", DMK_CMD_HOST_GET },
+	{ NULL }
 };
 
-static int on_event(struct nl_msg *msg, void *arg)
+void ctl_netlink_all(struct ctl *c, struct json_object *all)
 {
-	struct genlmsghdr *hdr = nlmsg_data(nlmsg_hdr(msg));
-	struct nlattr *tb[DMK_A_MAX + 1];
-	struct listener *l = arg;
+	const struct ctl_part *p;
 
-	if (nlmsg_hdr(msg)->nlmsg_type == l->c->family && hdr->cmd == DMK_CMD_EVENT_NTF &&
-	    !genlmsg_parse(nlmsg_hdr(msg), 0, tb, DMK_A_MAX, NULL))
-		l->event(l->c, tb);
-	return NL_OK;
+	for (p = ctl_netlink_parts; p->name; p++)
+		json_object_object_add(all, p->name, ctl_netlink_rows(c, p->cmd, p->role));
 }
 
-/* Never the group of upcalls: the kernel would take us for the agent. */
-static void subscribe(struct ctl *c)
+struct json_object *ctl_netlink_ask(struct ctl *c, enum dmk_cmd cmd, int role)
 {
-	int group, err;
-
-	open_socket(c);
-	group = genl_ctrl_resolve_grp(c->sk, DMK_GENL_NAME, DMK_MCGRP_EVENT);
-	err = group < 0 ? group : nl_socket_add_membership(c->sk, group);
-	if (err == -NLE_PERM)
-		ctl_fail(CTL_DENIED, "events are for administrators; cure: run it as root");
-	if (err < 0)
-		ctl_fail(CTL_REFUSED, "events: %s", nl_geterror(err));
-	nl_socket_set_buffer_size(c->sk, EVENT_BUFFER, 0);
-	nl_socket_disable_seq_check(c->sk);
-}
-
-void ctl_netlink_listen(struct ctl *c, void (*event)(struct ctl *c, struct nlattr **tb),
-			void (*lost)(struct ctl *c))
-{
-	struct listener l = { .c = c, .event = event };
-	int err = 0;
-
-	subscribe(c);
-	for (;;) {
-		nl_socket_modify_cb(c->sk, NL_CB_VALID, NL_CB_CUSTOM, on_event, &l);
-		while (err >= 0)
-			err = nl_recvmsgs_default(c->sk);
-		/* libnl's word for ENOBUFS; what the socket still holds is old */
-		if (err != -NLE_NOMEM)
-			ctl_fail(CTL_REFUSED, "events: %s", nl_geterror(err));
-		lost(c);
-		nl_socket_free(c->sk);
-		err = 0;
-		subscribe(c);
-	}
+	return ctl_netlink_there(c) ? rows(c, cmd, role, true) : NULL;
 }

@@ -125,3 +125,19 @@ void ctl_policy_text(struct dmk_span param, char text[CTL_POLICY_TEXT])
 	if (p.window != d.window)
 		sprintf(text + n, "/window=%u", p.window);
 }
+
+static void put_policy(struct nl_msg *msg, const struct ctl_word *w, const char *value)
+{
+	struct dmk_esp_policy p;
+	uint8_t param[64];
+
+	if (!ctl_policy_parse(value, &p))
+		ctl_fail(CTL_USAGE, "%s: \"%s\" is no ESP policy; dmikeyctl(8) lists them",
+			 w->name, value);
+	ctl_put(msg, DMK_A_SP_PARAM, param, dmk_esp_policy_emit(&p, param));
+}
+
+void ctl_put_policies(struct nl_msg *msg, const struct ctl_word *w, const char *value)
+{
+	ctl_put_list(msg, w, value, put_policy);
+}

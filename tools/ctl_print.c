@@ -1,14 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rows as text. */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ctl.h"
+
+#define EXPIRES_SOON (14 * 86400)
 
 void ctl_print_json(struct json_object *o)
 {
 	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
 					       JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+static bool wants_color(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
+}
+
+void ctl_print_colored(enum ctl_color color, const char *word, int width)
+{
+	static const char *const codes[] = { [CTL_RED] = "31", [CTL_GREEN] = "32" };
+
+	if (color == CTL_PLAIN || !wants_color())
+		printf("%-*s", width, word);
+	else
+		printf("\033[%sm%-*s\033[0m", codes[color], width, word);
 }
 
 const char *ctl_print_time(int64_t t, char text[CTL_TIME_TEXT])
@@ -70,7 +91,8 @@ static bool one_of(const char *name, const char *const *names, unsigned int n)
 
 static void print_scalar(const char *name, struct json_object *v)
 {
-	static const char *const times[] = { "expires", "since", "started" };
+	static const char *const times[] = { "expires", "since", "started", "used_in",
+					     "used_out" };
 	static const char *const spis[] = { "csb_id", "spi_in", "spi_out" };
 	char text[CTL_TIME_TEXT];
 	uint64_t n = json_object_get_uint64(v);
@@ -157,14 +179,58 @@ int ctl_print_dump(struct ctl *c, enum dmk_cmd cmd)
 	return CTL_OK;
 }
 
+void ctl_print_expiry(struct json_object *row)
+{
+	int64_t expires = ctl_json_number(row, "expires"), left = expires - time(NULL);
+	char when[CTL_TIME_TEXT], span[CTL_TIME_TEXT];
+
+	if (!expires)
+		return;
+	ctl_print_time(expires, when);
+	if (left <= 0)
+		printf("; certificate EXPIRED on %s", when);
+	else
+		printf("; certificate until %s, %s%s", when, ctl_print_span(left, span),
+		       left < EXPIRES_SOON ? ": RENEW IT SOON" : "");
+}
+
+static void print_way(struct json_object *s, const char *way, const char *const names[3])
+{
+	char age[CTL_TIME_TEXT];
+
+	printf("%s %llu packets, %llu bytes", way,
+	       (unsigned long long)ctl_json_number(s, names[0]),
+	       (unsigned long long)ctl_json_number(s, names[1]));
+	if (json_object_object_get(s, names[2]))
+		printf(", the last one %s ago",
+		       ctl_print_span(time(NULL) - ctl_json_number(s, names[2]), age));
+}
+
+void ctl_print_usage(struct json_object *s, const char *indent)
+{
+	static const char *const in[] = { "packets_in", "bytes_in", "used_in" };
+	static const char *const out[] = { "packets_out", "bytes_out", "used_out" };
+
+	if (!json_object_object_get(s, in[0]))
+		return;
+	fputs(indent, stdout);
+	print_way(s, "in", in);
+	print_way(s, "; out", out);
+	putchar('\n');
+}
+
 void ctl_print_session(struct json_object *s, const char *indent)
 {
 	struct json_object *tps = json_object_object_get(s, "thirdparties"), *tp;
 	size_t i;
 
-	printf("%sk %lld of n %lld, SPI in 0x%08llx out 0x%08llx", indent,
-	       (long long)ctl_json_number(s, "k"), (long long)ctl_json_number(s, "n"),
-	       (long long)ctl_json_number(s, "spi_in"), (long long)ctl_json_number(s, "spi_out"));
+	fputs(indent, stdout);
+	/* a session with another host has no shares */
+	if (ctl_json_number(s, "n"))
+		printf("k %lld of n %lld, ", (long long)ctl_json_number(s, "k"),
+		       (long long)ctl_json_number(s, "n"));
+	printf("SPI in 0x%08llx out 0x%08llx", (long long)ctl_json_number(s, "spi_in"),
+	       (long long)ctl_json_number(s, "spi_out"));
 	if (json_object_object_get(s, "address"))
 		printf(", address %s", ctl_json_string(s, "address"));
 	if (json_object_object_get(s, "rule"))

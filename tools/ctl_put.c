@@ -183,3 +183,30 @@ void ctl_put_list(struct nl_msg *msg, const struct ctl_word *w, const char *valu
 	end(msg, list);
 	free(copy);
 }
+
+void ctl_put_ids(struct nl_msg *msg, const struct ctl_word *w, const char *value)
+{
+	ctl_put_list(msg, w, value, ctl_put_id);
+}
+
+static void put_prefix(struct nl_msg *msg, const struct ctl_word *w, const char *value)
+{
+	const char *slash = strchr(value, '/');
+	static const struct ctl_word addr = { "addresses", DMK_A_ADDR, ctl_put_address };
+	char host[INET6_ADDRSTRLEN];
+	uint8_t len, max = strchr(value, ':') ? 128 : 32;
+	size_t n = slash ? (size_t)(slash - value) : strlen(value);
+
+	if (n >= sizeof(host))
+		ctl_fail(CTL_USAGE, "%s: \"%s\" is no address", w->name, value);
+	memcpy(host, value, n);
+	host[n] = '\0';
+	addr.put(msg, &addr, host);
+	len = slash ? ctl_words_number(w->name, slash + 1, 0, max) : max;
+	ctl_put(msg, DMK_A_PREFIX, &len, sizeof(len));
+}
+
+void ctl_put_prefixes(struct nl_msg *msg, const struct ctl_word *w, const char *value)
+{
+	ctl_put_list(msg, w, value, put_prefix);
+}

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rules at a responder: who may vouch for whom. */
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "ctl.h"
 
 static const struct ctl_word name = { "name", DMK_A_NAME, ctl_put_string, DMK_NAME_MAX };
@@ -13,49 +10,6 @@ static int show(struct ctl *c, int argc, char **argv)
 	return ctl_print_dump(c, DMK_CMD_RULE_GET);
 }
 
-static void put_thirdparties(struct nl_msg *msg, const struct ctl_word *w, const char *value)
-{
-	ctl_put_list(msg, w, value, ctl_put_id);
-}
-
-static void put_prefix(struct nl_msg *msg, const struct ctl_word *w, const char *value)
-{
-	const char *slash = strchr(value, '/');
-	static const struct ctl_word addr = { "addresses", DMK_A_ADDR, ctl_put_address };
-	char host[INET6_ADDRSTRLEN];
-	uint8_t len, max = strchr(value, ':') ? 128 : 32;
-	size_t n = slash ? (size_t)(slash - value) : strlen(value);
-
-	if (n >= sizeof(host))
-		ctl_fail(CTL_USAGE, "%s: \"%s\" is no address", w->name, value);
-	memcpy(host, value, n);
-	host[n] = '\0';
-	addr.put(msg, &addr, host);
-	len = slash ? ctl_words_number(w->name, slash + 1, 0, max) : max;
-	ctl_put(msg, DMK_A_PREFIX, &len, sizeof(len));
-}
-
-static void put_addresses(struct nl_msg *msg, const struct ctl_word *w, const char *value)
-{
-	ctl_put_list(msg, w, value, put_prefix);
-}
-
-static void put_policy(struct nl_msg *msg, const struct ctl_word *w, const char *value)
-{
-	struct dmk_esp_policy p;
-	uint8_t param[64];
-
-	if (!ctl_policy_parse(value, &p))
-		ctl_fail(CTL_USAGE, "%s: \"%s\" is no ESP policy; dmikeyctl(8) lists them",
-			 w->name, value);
-	ctl_put(msg, DMK_A_SP_PARAM, param, dmk_esp_policy_emit(&p, param));
-}
-
-static void put_policies(struct nl_msg *msg, const struct ctl_word *w, const char *value)
-{
-	ctl_put_list(msg, w, value, put_policy);
-}
-
 static int add(struct ctl *c, int argc, char **argv)
 {
 	static const struct ctl_word words[] = {
@@ -63,9 +17,9 @@ static int add(struct ctl *c, int argc, char **argv)
 		{ "realm", DMK_A_REALM, ctl_put_string, DMK_ID_MAX },
 		{ "min-k", DMK_A_MIN_K, ctl_put_u8, .required = true },
 		{ "allow-k1", DMK_A_ALLOW_K1, ctl_put_flag, .flag = true },
-		{ "thirdparties", DMK_A_TPS, put_thirdparties },
-		{ "addresses", DMK_A_PREFIXES, put_addresses },
-		{ "policies", DMK_A_POLICIES, put_policies },
+		{ "thirdparties", DMK_A_TPS, ctl_put_ids },
+		{ "addresses", DMK_A_PREFIXES, ctl_put_prefixes },
+		{ "policies", DMK_A_POLICIES, ctl_put_policies },
 		{ "reqid", DMK_A_REQID, ctl_put_u32 },
 	};
 	struct nl_msg *msg = ctl_request(DMK_CMD_RULE_NEW);

@@ -17,6 +17,8 @@ static int add(struct ctl *c, int argc, char **argv)
 		{ "timestamp", DMK_A_TS_TYPE, ctl_put_timestamp },
 		{ "suites", DMK_A_SUITES, ctl_put_suites },
 		{ "counter", DMK_A_COUNTER, ctl_put_u32 },
+		{ "responders", DMK_A_RESPONDERS, ctl_put_ids },
+		{ "addresses", DMK_A_PREFIXES, ctl_put_prefixes },
 	};
 	struct nl_msg *msg = ctl_request(DMK_CMD_SENSOR_NEW);
 
@@ -28,10 +30,13 @@ static int add(struct ctl *c, int argc, char **argv)
 
 static int del(struct ctl *c, int argc, char **argv)
 {
+	static const struct ctl_word words[] = {
+		{ "counter", DMK_A_COUNTER, ctl_put_u32 },
+	};
 	struct nl_msg *msg = ctl_request(DMK_CMD_SENSOR_DEL);
 
 	id.put(msg, &id, ctl_words_take(&argc, &argv, "the sensor's identity"));
-	ctl_words_end(argc, argv);
+	ctl_words_put(msg, words, ARRAY_SIZE(words), argc, argv);
 	ctl_netlink_do(c, msg, NULL, NULL);
 	return CTL_OK;
 }

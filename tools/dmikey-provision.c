@@ -21,7 +21,7 @@ static const char doc[] =
 
 enum {
 	OPT_DEV = 256, OPT_FORCE, OPT_COUNTER, OPT_FLASH, OPT_READ_BACK, OPT_ERASE, OPT_SHOW,
-	OPT_IMAGE,
+	OPT_IMAGE, OPT_MASTER, OPT_GENERATION,
 	EXIT_USAGE = 2,
 };
 
@@ -34,6 +34,9 @@ static const struct argp_option options[] = {
 	{ "directory", 'o', "DIR", 0, "where keys.bin and log.bin are", 1 },
 	{ "dev", OPT_DEV, NULL, 0, "make development keys, which everybody knows", 2 },
 	{ "counter", OPT_COUNTER, "N", 0, "the sensor has used no counter above N", 2 },
+	{ "master", OPT_MASTER, "NAME=FILE", 0,
+	  "derive the PSK of third party NAME from its master key", 2 },
+	{ "generation", OPT_GENERATION, "N", 0, "of the master keys", 2 },
 	{ "force", OPT_FORCE, NULL, 0, "overwrite, erase", 2 },
 	{ "flash", OPT_FLASH, NULL, 0, "write DIR to the board; its counter goes on", 3 },
 	{ "read-back", OPT_READ_BACK, NULL, 0,
@@ -55,7 +58,7 @@ static const struct provision_board *find_board(struct argp_state *state, const 
 	return NULL;
 }
 
-static u32 parse_counter(struct argp_state *state, const char *text)
+static u32 parse_number(struct argp_state *state, const char *text)
 {
 	char *end;
 	unsigned long long v;
@@ -65,6 +68,21 @@ static u32 parse_counter(struct argp_state *state, const char *text)
 	if (errno || end == text || *end || *text == '-' || v > COUNTER_MAX)
 		argp_error(state, "'%s' is not a number from 0 to 4294967295", text);
 	return v;
+}
+
+static void parse_master(struct argp_state *state, struct provision_args *a, char *text)
+{
+	struct provision_master *m = &a->master[a->masters];
+	char *file = strchr(text, '=');
+
+	if (!file || file == text || !file[1])
+		argp_error(state, "--master: '%s' is not NAME=FILE", text);
+	if (a->masters == SENSOR_PARTIES_MAX)
+		argp_error(state, "--master: too many");
+	*file = '\0';
+	m->name = text;
+	m->file = file + 1;
+	a->masters++;
 }
 
 static void check_args(struct argp_state *state, const struct provision_args *a)
@@ -81,6 +99,8 @@ static void check_args(struct argp_state *state, const struct provision_args *a)
 		argp_error(state, "--config and --dev are for making keys");
 	if ((make || a->flash) && !a->directory)
 		argp_error(state, "--directory is needed");
+	if (!a->masters != !a->has_generation || (a->masters && (!make || a->dev)))
+		argp_error(state, "--master and --generation go together, and without --dev");
 	if (a->has_counter && !make && !a->flash)
 		argp_error(state, "--counter is for making keys and for --flash");
 }
@@ -100,9 +120,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_ERASE: a->erase = true; break;
 	case OPT_SHOW: a->show = arg; break;
 	case OPT_IMAGE: a->image = arg; break;
+	case OPT_MASTER: parse_master(state, a, arg); break;
+	case OPT_GENERATION:
+		a->has_generation = true;
+		a->generation = parse_number(state, arg);
+		break;
 	case OPT_COUNTER:
 		a->has_counter = true;
-		a->counter = parse_counter(state, arg);
+		a->counter = parse_number(state, arg);
 		break;
 	case ARGP_KEY_ARG: argp_error(state, "'%s' is too much", arg); break;
 	case ARGP_KEY_END: check_args(state, a); break;
@@ -351,15 +376,18 @@ static int read_back(struct provision *p)
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static void say_counter(struct provision *p)
+static bool say_counter(struct provision *p)
 {
 	struct provision_state s;
 
 	if (provision_log_read(p->args.board, p->there.log, &s) != PROVISION_LOG_GOOD)
-		return;
+		return true;
 	printf("no counter above %llu was used: if the keys are used again, say --counter %llu\n",
 	       (unsigned long long)s.counter, (unsigned long long)s.counter);
-	fflush(stdout);		/* before it is nowhere else */
+	/* from then on it is nowhere else */
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	return provision_wrong("the counter cannot be said: nothing is erased");
 }
 
 static int erase(struct provision *p)
@@ -373,11 +401,8 @@ static int erase(struct provision *p)
 	}
 	if (!provision_target_open(&t, &p->args, true))
 		return EXIT_FAILURE;
-	good = provision_target_read(&t, &p->there);
-	if (good) {
-		say_counter(p);
-		good = provision_target_erase(&t);
-	}
+	good = provision_target_read(&t, &p->there) && say_counter(p) &&
+	       provision_target_erase(&t);
 	if (!provision_target_close(&t, good) || !good)
 		return EXIT_FAILURE;
 	puts("erased");

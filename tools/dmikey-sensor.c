@@ -184,7 +184,7 @@ static const struct dmk_initiator_ops ops = {
 static void make_reading(unsigned int seq, char *text, size_t room)
 {
 	snprintf(text, room, "hr=%u spo2=%u temp=%u.%u seq=%u", 68 + seq * 7 % 11,
-		 97 + seq % 3, 36, 5 + seq * 3 % 5, seq);
+		 97 + seq % 3, 36U, 5 + seq * 3 % 5, seq);
 }
 
 static bool open_reading_socket(struct sensor *s)
@@ -301,11 +301,17 @@ static int wait_ms(const struct sensor *s)
 	return at - now > 60000 ? 60000 : (int)(at - now);
 }
 
+static bool packets_run_out(const struct sensor *s)
+{
+	if (s->conf.renew)
+		return s->packets >= s->conf.renew;
+	return s->packets * 100ULL >= s->conf.policy.life_packets * (u64)RENEW_PERCENT;
+}
+
 /* an exchange that is under way makes new keys, too */
 static void renew(struct sensor *s, u64 now)
 {
-	if (now < s->renewal && s->packets * 100ULL < s->conf.policy.life_packets *
-						      (u64)RENEW_PERCENT)
+	if (s->done || (now < s->renewal && !packets_run_out(s)))
 		return;
 	s->renewal = NEVER;
 	dmk_initiator_update(&s->machine, now);

@@ -3,6 +3,7 @@
 #ifndef PROVISION_H
 #define PROVISION_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "blob.h"
@@ -47,6 +48,12 @@ struct provision_flash {
 	u8 keys[KEYS_MAX];
 };
 
+/* a third party's master key: its name, and the file */
+struct provision_master {
+	const char *name;
+	const char *file;
+};
+
 struct provision_args {
 	const struct provision_board *board;
 	const char *config;
@@ -56,6 +63,10 @@ struct provision_args {
 	bool dev, force, flash, read_back, erase;
 	bool has_counter;
 	u32 counter;
+	struct provision_master master[SENSOR_PARTIES_MAX];
+	unsigned int masters;
+	bool has_generation;
+	u32 generation;
 };
 
 /**
@@ -94,6 +105,24 @@ bool provision_read(const char *dir, const char *name, u8 *data, size_t room, si
 bool provision_write(const char *dir, const char *name, const void *data, size_t len);
 
 bool provision_exists(const char *dir, const char *name);
+
+/* Ctrl-C and its like wait while a file with secrets is there that has to go */
+void provision_hold(sigset_t *before);
+/* now they may end the program */
+void provision_release(const sigset_t *before);
+
+/* ---- provision_master.c */
+
+/* the master key of a third party; NULL: its PSK is drawn */
+const struct provision_master *provision_master_of(const struct provision *p,
+						   const struct sensor_party *party);
+
+/* whether each master key is of a third party of the configuration */
+bool provision_masters(const struct provision *p);
+
+/* the PSK that the third party derives, protocol.md 6.5; the caller wipes it */
+bool provision_derive(struct provision *p, const struct provision_master *m,
+		      const struct sensor_party *party, u8 psk[DMK_PSK_LEN]);
 
 /* ---- provision_psk.c */
 
@@ -161,6 +190,7 @@ bool provision_log_make(const struct provision_board *b, u64 counter, bool used,
  * @dir: where openocd's files are
  * @openocd: its process, 0 when it has ended
  * @steps: that it was told to take
+ * @before: signals that were blocked before
  */
 struct provision_target {
 	const struct provision_args *args;
@@ -168,6 +198,7 @@ struct provision_target {
 	char dir[4096];
 	pid_t openocd;
 	unsigned int steps;
+	sigset_t before;
 };
 
 /**

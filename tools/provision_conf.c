@@ -167,18 +167,38 @@ static const char *id_text(const struct dmk_id *id, char text[DMK_ID_MAX + 5])
 }
 
 static bool write_text(const struct provision *p, const char *kind, const char *name,
-		       FILE *f, char **text, size_t *len)
+		       const char *ending, FILE *f, char **text, size_t *len)
 {
 	char file[64];
 	bool good;
 
 	good = !fclose(f);
-	snprintf(file, sizeof(file), "%s%s.conf", kind, name);
+	snprintf(file, sizeof(file), "%s%s.%s", kind, name, ending);
 	good = good && provision_write(p->args.directory, file, *text, *len);
 	if (good)
 		printf("written: %s/%s\n", p->args.directory, file);
 	free(*text);
 	return good;
+}
+
+static const char *suite_name(const struct sensor_conf *c)
+{
+	return c->suite.encr_alg == DMK_ENCR_AES_CCM_128 ? "ccm" : "cm";
+}
+
+/* a sensor whose PSK is derived is one of many: it goes to the registry */
+static bool party_row(const struct provision *p, const struct sensor_party *party)
+{
+	char id[DMK_ID_MAX + 5], *text;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return false;
+	fprintf(f, "identity,master,generation,timestamp,suites\n\"%s\",%s,%u,counter,%s\n",
+		id_text(&p->conf.idi, id), party->name, p->args.generation,
+		suite_name(&p->conf));
+	return write_text(p, "thirdparty-", party->name, "csv", f, &text, &len);
 }
 
 static bool party_fragment(const struct provision *p, const struct sensor_party *party)
@@ -193,8 +213,8 @@ static bool party_fragment(const struct provision *p, const struct sensor_party 
 	fprintf(f, "# for dmikeyd of third party %s: into /etc/dmikey/conf.d\n"
 		"sensor \"%s\" {\n\tpsk-file = \"%s\"\n\ttimestamp = counter\n\tsuites = {%s}\n}\n",
 		party->name, id_text(&p->conf.idi, id), psk ? psk + 1 : party->psk_file,
-		p->conf.suite.encr_alg == DMK_ENCR_AES_CCM_128 ? "ccm" : "cm");
-	return write_text(p, "thirdparty-", party->name, f, &text, &len);
+		suite_name(&p->conf));
+	return write_text(p, "thirdparty-", party->name, "conf", f, &text, &len);
 }
 
 static const char *cipher_name(u16 cipher)
@@ -230,7 +250,7 @@ static bool responder_fragment(const struct provision *p)
 		fprintf(f, "\tthirdparties %s {\"%s\"}\n", i ? "+=" : "=",
 			id_text(&c->party[i].id, id));
 	fputs("}\n", f);
-	return write_text(p, "responder", "", f, &text, &len);
+	return write_text(p, "responder", "", "conf", f, &text, &len);
 }
 
 bool provision_fragments(const struct provision *p)
@@ -238,7 +258,8 @@ bool provision_fragments(const struct provision *p)
 	unsigned int i;
 
 	for (i = 0; i < p->conf.m; i++)
-		if (!party_fragment(p, &p->conf.party[i]))
+		if (!(provision_master_of(p, &p->conf.party[i]) ? party_row : party_fragment)
+		    (p, &p->conf.party[i]))
 			return false;
 	return responder_fragment(p);
 }

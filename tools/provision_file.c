@@ -89,14 +89,27 @@ static bool write_all(int fd, const u8 *data, size_t len)
 	return !fsync(fd);
 }
 
-bool provision_write(const char *dir, const char *name, const void *data, size_t len)
+void provision_hold(sigset_t *before)
 {
-	char path[4096], temporary[4096];
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+void provision_release(const sigset_t *before)
+{
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static bool replace(const char *path, char *temporary, const void *data, size_t len)
+{
 	bool good;
 	int fd;
 
-	if (!join(dir, name, "", path) || !join(dir, name, ".XXXXXX", temporary))
-		return false;
 	fd = mkostemp(temporary, O_CLOEXEC);	/* mode 0600 */
 	if (fd < 0)
 		return provision_wrong("%s: %s", path, strerror(errno));
@@ -106,6 +119,20 @@ bool provision_write(const char *dir, const char *name, const void *data, size_t
 		provision_complain("%s: %s", path, strerror(errno));
 		unlink(temporary);
 	}
+	return good;
+}
+
+bool provision_write(const char *dir, const char *name, const void *data, size_t len)
+{
+	char path[4096], temporary[4096];
+	sigset_t before;
+	bool good;
+
+	if (!join(dir, name, "", path) || !join(dir, name, ".XXXXXX", temporary))
+		return false;
+	provision_hold(&before);
+	good = replace(path, temporary, data, len);
+	provision_release(&before);
 	return good;
 }
 

@@ -84,6 +84,7 @@ static bool start(struct provision_target *t)
 {
 	t->openocd = fork();
 	if (!t->openocd) {
+		provision_release(&t->before);
 		if (chdir(t->dir))
 			_exit(127);
 		execlp("openocd", "openocd", "-f", "interface/stlink.cfg",
@@ -148,11 +149,13 @@ static bool last_step(struct provision_target *t, bool go)
 
 bool provision_openocd_open(struct provision_target *t)
 {
-	if (!open_place(t->dir))
-		return false;
-	if (start(t))
-		return true;
-	close_place(t->dir, 0);
+	provision_hold(&t->before);
+	if (open_place(t->dir)) {
+		if (start(t))
+			return true;
+		close_place(t->dir, 0);
+	}
+	provision_release(&t->before);
 	return false;
 }
 
@@ -213,5 +216,6 @@ bool provision_openocd_close(struct provision_target *t, bool go)
 		waitpid(t->openocd, NULL, 0);
 	}
 	close_place(t->dir, t->steps);
+	provision_release(&t->before);
 	return good;
 }

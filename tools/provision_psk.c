@@ -19,6 +19,10 @@ static bool development_psk(struct provision *p, const struct sensor_party *part
 
 static bool draw_psk(struct provision *p, const struct sensor_party *party, u8 psk[DMK_PSK_LEN])
 {
+	const struct provision_master *m = provision_master_of(p, party);
+
+	if (m)
+		return provision_derive(p, m, party, psk);
 	if (p->args.dev)
 		return development_psk(p, party, psk);
 	return RAND_priv_bytes(psk, DMK_PSK_LEN) == 1;
@@ -78,17 +82,36 @@ static bool check_psk(struct provision *p, const struct sensor_party *party)
 	return true;
 }
 
+/* a file of an earlier generation is not taken for one of this */
+static bool check_derived(struct provision *p, const struct sensor_party *party)
+{
+	const struct provision_master *m = provision_master_of(p, party);
+	u8 psk[DMK_PSK_LEN];
+	bool same;
+
+	if (!m)
+		return true;
+	same = provision_derive(p, m, party, psk);
+	if (same && !dmk_equal(psk, party->psk, sizeof(psk)))
+		same = provision_wrong("%s holds another key than %s gives with generation %u",
+				       party->psk_file, m->file, p->args.generation);
+	dmk_wipe(psk, sizeof(psk));
+	return same;
+}
+
 bool provision_psks(struct provision *p)
 {
 	unsigned int i;
 
+	if (!provision_masters(p))
+		return false;
 	for (i = 0; i < p->conf.m; i++)
 		if (!make_psk(p, &p->conf.party[i]))
 			return false;
 	if (!sensor_conf_load_psks(&p->conf))
 		return false;
 	for (i = 0; i < p->conf.m; i++)
-		if (!check_psk(p, &p->conf.party[i]))
+		if (!check_psk(p, &p->conf.party[i]) || !check_derived(p, &p->conf.party[i]))
 			return false;
 	return true;
 }

@@ -63,7 +63,7 @@ static const char doc[] =
 enum {
 	OPT_RELAY = 256, OPT_VERIFY, OPT_SCHEME, OPT_SUITE, OPT_TIMESTAMP, OPT_CIPHER,
 	OPT_LIFETIME, OPT_READINGS, OPT_SESSIONS, OPT_TIMEOUT, OPT_ONCE, OPT_INTERVAL,
-	OPT_FAULT, OPT_STATE, OPT_ADDRESS,
+	OPT_FAULT, OPT_STATE, OPT_ADDRESS, OPT_RENEW,
 };
 
 static const struct argp_option options[] = {
@@ -85,6 +85,8 @@ static const struct argp_option options[] = {
 	  "end after N sessions, each with --readings readings (default 1)", 3 },
 	{ "once", OPT_ONCE, NULL, 0, "end with the first session, or the first failure", 3 },
 	{ "timeout", OPT_TIMEOUT, "S", 0, "give up after S seconds", 3 },
+	{ "renew", OPT_RENEW, "N", 0, "ask for new keys after N readings, not at 80 % of the "
+	  "lifetime", 3 },
 	{ "interval", OPT_INTERVAL, "MS", 0, "between readings (default 1000)", 3 },
 	{ "fault", OPT_FAULT, "NAME[=VALUE]", 0, "misbehave, see below", 4 },
 	{ 0 }
@@ -140,6 +142,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_SESSIONS: a->sessions = number(state, arg, 1, 1000000000); break;
 	case OPT_TIMEOUT: a->timeout = number(state, arg, 1, 1000000); break;
 	case OPT_INTERVAL: a->interval_ms = number(state, arg, 1, 1000000); break;
+	case OPT_RENEW: a->renew = number(state, arg, 1, 1000000000); break;
 	case OPT_ONCE: a->once = true; break;
 	case OPT_FAULT: add_fault(state, a, arg); break;
 	case ARGP_KEY_ARG: argp_error(state, "'%s' is too much", arg); break;
@@ -273,6 +276,7 @@ static void load_goals(struct sensor_conf *c, const struct sensor_args *a)
 	c->sessions = a->sessions;
 	c->timeout = a->timeout;
 	c->interval_ms = a->interval_ms;
+	c->renew = a->renew;
 	if (c->sessions && !c->readings)
 		c->readings = 1;
 }

@@ -151,15 +151,15 @@ static bool read_psk(int fd, const char *path, u8 psk[DMK_PSK_LEN])
 	return good || wrong("%s does not hold 64 hex digits", path);
 }
 
-static bool load_psk(struct sensor_party *p)
+bool sensor_conf_read_key(const char *path, u8 key[DMK_PSK_LEN])
 {
 	bool good;
 	int fd;
 
-	fd = open(p->psk_file, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return wrong("%s: %s", p->psk_file, strerror(errno));
-	good = read_psk(fd, p->psk_file, p->psk);
+		return wrong("%s: %s", path, strerror(errno));
+	good = read_psk(fd, path, key);
 	close(fd);
 	return good;
 }
@@ -169,7 +169,7 @@ bool sensor_conf_load_psks(struct sensor_conf *conf)
 	unsigned int i;
 
 	for (i = 0; i < conf->m; i++)
-		if (!load_psk(&conf->party[i]))
+		if (!sensor_conf_read_key(conf->party[i].psk_file, conf->party[i].psk))
 			return false;
 	return true;
 }
@@ -235,6 +235,8 @@ static const struct name protos[] = {
 };
 
 /* ---- the file */
+
+_Static_assert(sizeof(long) == 8, "libconfuse's numbers are long: 32 bits do not hold them");
 
 static cfg_opt_t responder_opts[] = {
 	CFG_STR("identity", NULL, CFGF_NODEFAULT),

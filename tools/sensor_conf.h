@@ -73,6 +73,7 @@ struct sensor_conf {
 
 	bool json, once;
 	unsigned int readings, sessions, timeout, interval_ms;
+	unsigned int renew;		/* new keys after so many readings */
 	struct sensor_faults fault;
 };
 
@@ -115,7 +116,7 @@ struct sensor_args {
 	int n, k, relay, verify;
 	long lifetime;
 	bool json, once;
-	unsigned int readings, sessions, timeout, interval_ms;
+	unsigned int readings, sessions, timeout, interval_ms, renew;
 	const char *faults[16];
 	unsigned int n_faults;
 };
@@ -128,7 +129,10 @@ struct sensor_args {
  */
 bool sensor_conf_read(const struct sensor_args *args, struct sensor_conf *conf);
 
-/* the PSKs out of their files, which nobody else may read */
+/* a PSK, or a master key, out of a file that nobody else may read */
+bool sensor_conf_read_key(const char *path, u8 key[DMK_PSK_LEN]);
+
+/* the PSKs out of their files */
 bool sensor_conf_load_psks(struct sensor_conf *conf);
 
 /* says on standard error what is wrong with the file */

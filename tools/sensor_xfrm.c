@@ -19,6 +19,7 @@ struct sensor_xfrm {
 	bool has_states, has_policies, has_before;
 	u32 spi[2], before;	/* @before: inbound, of the session or update before */
 	bool heard;		/* on_state(): the state has seen a packet */
+	bool acked;		/* on_ack() */
 	char why[128];		/* the kernel's words about the last refusal */
 };
 
@@ -168,7 +169,17 @@ static int on_error(struct sockaddr_nl *who __attribute__((unused)), struct nlms
 	return NL_STOP;
 }
 
-/* sends, wipes (keys may be in it) and waits for the kernel's answer */
+static int on_ack(struct nl_msg *msg __attribute__((unused)), void *arg)
+{
+	struct sensor_xfrm *x = arg;
+
+	x->acked = true;
+	return NL_STOP;
+}
+
+/* sends, wipes (keys may be in it) and waits for the kernel's answer, which is an
+ * error or an ACK; a state that was asked for comes before that
+ */
 static int talk(struct sensor_xfrm *x, struct nl_msg *msg)
 {
 	struct nlmsghdr *h = nlmsg_hdr(msg);
@@ -177,7 +188,10 @@ static int talk(struct sensor_xfrm *x, struct nl_msg *msg)
 	snprintf(x->why, sizeof(x->why), "%s", err < 0 ? nl_geterror(err) : "");
 	explicit_bzero(NLMSG_DATA(h), h->nlmsg_len - NLMSG_HDRLEN);
 	nlmsg_free(msg);
-	return err < 0 ? err : nl_wait_for_ack(x->sock);
+	x->acked = false;
+	while (err >= 0 && !x->acked)
+		err = nl_recvmsgs_default(x->sock);
+	return err < 0 ? err : 0;
 }
 
 static bool has_big_window(const struct dmk_esp_policy *p)
@@ -405,6 +419,7 @@ static int connect_xfrm(struct sensor_xfrm *x)
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
 	nl_socket_modify_cb(x->sock, NL_CB_VALID, NL_CB_CUSTOM, on_state, x);
+	nl_socket_modify_cb(x->sock, NL_CB_ACK, NL_CB_CUSTOM, on_ack, x);
 	return nl_socket_modify_err_cb(x->sock, NL_CB_CUSTOM, on_error, x);
 }
 
