@@ -5,23 +5,26 @@
 # leaves TAP in build/results, and goes on when the one before failed; the
 # last line is the count.
 #
-#	check.sh [build] [unit] [fw] [vm] [KERNEL...]	all of them unless told
+#	check.sh [build] [unit] [fw] [vm] [KERNEL...]	all of these unless told
+#	check.sh build long [KERNEL...]	what takes hours: every VM test on every kernel,
+#					the long forms of those that have one, selftests/long
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=$(realpath -m "${O:-$top/build}")
 make=${MAKE:-make}
 cd "$top" || exit 1
+. selftests/vm/vm-option.sh
 
 parts= kernels=
 for a; do
 	case $a in
-	build|unit|fw|vm)	parts="$parts $a" ;;
+	build|unit|fw|vm|long)	parts="$parts $a" ;;
 	*)		kernels="$kernels $a" ;;
 	esac
 done
 parts=${parts:-build unit fw vm}
-kernels=${kernels:-6.1 6.12 debug}
+kernels=${kernels:-$VM_KERNELS debug uml}
 results=$build/results
 rm -rf "$results"
 mkdir -p "$results"
@@ -52,14 +55,14 @@ steps_end()
 # A host test is a program or script that prints KTAP.
 host_test()
 {
-	local name=$1 tap=$results/$1.tap status=0
+	local name=$1 tap=$results/$1.tap status=0 limit=${limit:-1800}
 	shift
 
-	timeout 900 "$@" < /dev/null > "$tap" 2> "$results/$name.log" || status=$?
+	timeout "$limit" "$@" < /dev/null > "$tap" 2> "$results/$name.log" || status=$?
 	case $status in
 	0|4)	;;
 	1)	grep -q '^ *not ok' "$tap" || echo "Bail out! status 1" >> "$tap" ;;
-	124)	echo "Bail out! took longer than 900 s" >> "$tap" ;;
+	124)	echo "Bail out! took longer than $limit s" >> "$tap" ;;
 	*)	echo "Bail out! ended with status $status" >> "$tap" ;;
 	esac
 	selftests/ktap-summary "$tap" | sed "s/^\([0-9]* passed\)/$name: \1/"
@@ -71,14 +74,51 @@ nothing_ran()
 		> "$results/$1.tap"
 }
 
+# On the watching kernel the tests that run in the kernel are for check-long.
+selftest()
+{
+	case "$1 $parts" in
+	*long*)	echo y ;;
+	debug*)	echo n ;;
+	*)	echo y ;;
+	esac
+}
+
+# A kernel that watches has to be built first.
+watching()
+{
+	case $1 in
+	debug|uml|kcsan) ;;
+	*) false ;;
+	esac
+}
+
+modules()
+{
+	step "modules build for $1" "$make" --no-print-directory modules \
+		KERNEL="$1" SELFTEST="$(selftest "$1")"
+}
+
 do_build()
 {
+	local k
+
 	step "userspace and firmware build" "$make" --no-print-directory agent tools net firmware
-	for k in $kernels; do
-		# the watching kernel is for the module itself
-		step "modules build for $k" "$make" --no-print-directory modules \
-			KERNEL="$k" SELFTEST="$([ "$k" = debug ] && echo n || echo y)"
-	done
+	for k in $kernels; do watching "$k" || modules "$k"; done
+	# The tests on the host leave a CPU idle. No child of ours: steps wait for theirs.
+	(for k in $kernels; do
+		! watching "$k" || nice -n 19 selftests/vm/kernels.sh "$k"
+	done > "$results/kernels.log" 2>&1 < /dev/null &)
+}
+
+# for what runs in VMs; waits for their kernels
+watching_modules()
+{
+	local k
+
+	case $parts in
+	*build*) for k in $kernels; do ! watching "$k" || modules "$k"; done ;;
+	esac
 }
 
 do_unit()
@@ -116,15 +156,52 @@ do_fw()
 	step "the firmware fits its boards" "$make" --no-print-directory size
 }
 
+# ward TEST: all its machines run now, so all its kernels have to be wanted
+ward()
+{
+	local name vm tap report status=0
+
+	name=ward-$(basename "$1" .sh)
+	for vm in $(ward_vms "$1"); do
+		case " $kernels " in
+		*" ${vm#*=} "*) ;;
+		*) return ;;
+		esac
+	done
+	report=$(selftests/vm/ward.sh "$1" 2>&1) || status=$?
+	if [ $status -le 1 ]; then
+		for tap in "$build/vm/$name"/tap/*.tap; do
+			cp "$tap" "$results/vm-$name-$(basename "$tap")"
+		done
+	else
+		printf 'KTAP version 1\n1..1\nnot ok 1 %s did not run\n' "$name" > "$results/vm-$name.tap"
+		printf '%s\n' "$report" | sed 's/^/# /' >> "$results/vm-$name.tap"
+	fi
+	printf '%s\n' "$report" | sed "s/^/[$name] /"
+}
+
 do_vm()
 {
-	local k
+	local t
 
-	# One VM a kernel at a time: they use different CPUs.
-	for k in $kernels; do
-		selftests/vm/check.sh "$k" "$results" &
+	watching_modules
+	# shellcheck disable=SC2086
+	selftests/vm/check.sh "$results" $kernels
+	# two versions of the packages, a root file system, two boots
+	limit=1800 host_test vm-packages selftests/vm/packages.sh
+	for t in selftests/ward/*.sh; do ward "$t"; done
+}
+
+do_long()
+{
+	local t
+
+	watching_modules
+	for t in selftests/long/*.sh; do
+		LONG=1 limit=86400 host_test "long-$(basename "$t" .sh)" "$t"
 	done
-	wait
+	# shellcheck disable=SC2086
+	selftests/vm/check.sh -l "$results" $kernels
 }
 
 for p in $parts; do "do_$p"; done

@@ -9,16 +9,20 @@ set -eu
 build="build-essential gcc gcc-12 make bc flex bison libelf-dev pkg-config python3
 	libssl-dev libnl-3-dev libnl-genl-3-dev libnl-xfrm-3-dev
 	libkeyutils-dev libsqlite3-dev libcap-ng-dev libjson-c-dev
-	libconfuse-dev"
+	libconfuse-dev libpcap-dev libcsv-dev"
 kernels="debian-archive-keyring kmod xz-utils cpio"
 firmware="gcc-arm-none-eabi binutils-arm-none-eabi libnewlib-arm-none-eabi dpkg-dev
 	qemu-system-arm libcoap3-bin"
-machine="qemu-system-x86 busybox-static dash bash util-linux coreutils
+analysis="clang clang-14 libclang-rt-14-dev llvm-14 cppcheck sparse coccinelle
+	frama-c-base why3 z3 cvc4"
+packages="debhelper dh-dkms lintian mmdebstrap e2fsprogs"
+machine="qemu-system-x86 busybox-static dash bash util-linux coreutils strace
 	iproute2 keyutils openssl socat tcpdump tshark xxd jq sqlite3
-	man-db groff-base valgrind procps"
+	man-db groff-base valgrind procps graphviz mscgen bash-completion
+	python3-jsonschema python3-prometheus-client"
 
 # shellcheck disable=SC2086
-wanted=$(printf '%s\n' $build $kernels $firmware $machine)
+wanted=$(printf '%s\n' $build $kernels $firmware $analysis $packages $machine)
 if [ "${1:-}" = --list ]; then
 	echo "$wanted"
 	exit

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Build dmikey.ko, and the module of in-kernel tests, for one kernel:
 #
-#	modules.sh 6.1|6.12		-> build/modules/6.1/*.ko
+#	modules.sh 6.1|6.12|7|debug|uml|kcsan	-> build/modules/6.1/*.ko
 #
 # Kbuild writes objects next to sources (before 6.13 it can nothing else), so
 # each kernel gets a tree of links to the sources: one source tree, as many
@@ -30,17 +30,29 @@ mirror()
 	find "$tree" -xtype l -delete
 }
 
+# core/ works on what its caller holds: KCSAN is to watch what CPUs share
+unwatched()
+{
+	local f
+
+	[ "$k" != kcsan ] || for f in "$top"/core/*.c; do
+		echo "KCSAN_SANITIZE_$(basename "$f" .c).o=n"
+	done
+}
+
 # kbuild DIR: DIR's Kbuild against this kernel's headers
 kbuild()
 {
+	# shellcheck disable=SC2046	# words
 	$make --no-print-directory -C "$build/kernels/$k/headers" M="$1" \
-		DMIKEY_WERROR="${DMIKEY_WERROR:-y}" modules
+		DMIKEY_WERROR="${DMIKEY_WERROR:-y}" $(unwatched) modules
 }
 
 # O= on the command line means something else to the kernel's makefiles, and
 # would reach them through here.
 MAKEFLAGS=$(printf '%s' "${MAKEFLAGS:-}" | sed 's/\(^\| \)O=[^ ]*//g')
 export MAKEFLAGS O="$build"
+[ "$k" != uml ] || export ARCH=um SUBARCH=x86_64
 
 "$top/selftests/vm/kernels.sh" "$k"
 mkdir -p "$out"
@@ -61,5 +73,9 @@ fi
 # does without them (SELFTEST=n).
 if [ "${SELFTEST:-y}" = y ]; then
 	$make --no-print-directory -C "$top/selftests/kernel" KERNEL="$k" || status=1
+fi
+# The watching kernel also gets a dmikey.ko whose calls fail when they are told to.
+if [ "$k" = debug ] && [ $status -eq 0 ]; then
+	$make --no-print-directory -C "$top/selftests/faults" KERNEL="$k" || status=1
 fi
 exit $status
