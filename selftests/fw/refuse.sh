@@ -35,15 +35,29 @@ spoil()
 	printf '\132' | dd of="$dir/$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
-# 1088 bytes are the start's; the next are drawn a thousand readings later
+# board_lasts WORDS: the console says so in the end; as long as readings get through it
+# is given more time
+board_lasts()
+{
+	local before=-1 now=0
+
+	while [ "$now" -gt "$before" ]; do
+		ktap_wait 60 board_has 1 "$1" && return
+		before=$now now=$(board_count "$SAY_ACKNOWLEDGED")
+	done
+	board_wait 1 "$1"
+}
+
+# 1088 bytes are the start's; the next are drawn a thousand readings later. A crowded
+# machine answers late: the clock must not run so fast that the sensor gives up.
 trng_ends()
 {
 	period=100 begin
 	head -c 1100 /dev/urandom > "$dir/trng"
-	board_start entropy="$dir/trng" speed=20
+	board_start entropy="$dir/trng" speed=5
 	ktap_run "f405: a TRNG that fails in operation: readings before" \
 		world_wait 1 '"event":"reading"'
-	ktap_run "f405: a TRNG that fails in operation: it says so" board_wait 1 "$SAY_NOTHING"
+	ktap_run "f405: a TRNG that fails in operation: it says so" board_lasts "$SAY_NOTHING"
 	head -c 100000 /dev/urandom >> "$dir/trng"
 	ktap_run "f405: a TRNG that works again" board_wait 2 'PRODUCTION, tested'
 	world_mark

@@ -309,6 +309,9 @@ bool world_esp_send(struct world *w, struct world_session *s, struct dmk_span ud
 /* a UDP datagram out of ESP */
 void world_app_receive(struct world *w, struct world_session *s, const struct world_udp *u);
 
+/* events "secret" with all that the newest session rests on; false: there is none */
+bool world_secrets(struct world *w);
+
 /* a command; false: unknown */
 bool world_command(struct world *w, const char *text);
 /* attacks: world_attack.c */

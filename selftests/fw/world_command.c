@@ -145,6 +145,12 @@ static bool cmd_coap(struct world *w, const char *rest)
 	return true;
 }
 
+static bool cmd_secrets(struct world *w, const char *rest)
+{
+	(void)rest;
+	return world_secrets(w);
+}
+
 /* a mark in the record, for who reads it */
 static bool cmd_mark(struct world *w, const char *rest)
 {
@@ -159,7 +165,7 @@ static const struct {
 	{ "tp", cmd_tp }, { "r", cmd_r }, { "noise", cmd_noise }, { "seed", cmd_seed },
 	{ "junk", cmd_junk }, { "ping", cmd_ping }, { "esp", cmd_esp },
 	{ "vectors", cmd_vectors }, { "replay", cmd_replay }, { "coap", cmd_coap },
-	{ "mark", cmd_mark },
+	{ "mark", cmd_mark }, { "secrets", cmd_secrets },
 };
 
 bool world_command(struct world *w, const char *text)
