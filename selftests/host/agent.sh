@@ -54,7 +54,7 @@ warned()
 	fi
 }
 
-ktap_plan 58
+ktap_plan 72
 good "a third party" ""
 [ -s "$work/out" ] && diag < "$work/out"
 good "a sensor" "sensor \"sensor1@example\" { $psk }"
@@ -93,6 +93,9 @@ bad "a missing quote" 'thirdparty-role = "1.2' 'dmikey.conf:7: premature end'
 bad "a brace too many" 'instance { } }' 'dmikey.conf:4: '
 bad "an unknown word" "sensor \"a@b\" { $psk timestamp = sundial }" 'dmikey.conf:4: timestamp: "sundial" is none of: ntp counter'
 bad "an empty list" 'rule "x" { sensor = "a@b" thirdparties = {} }' 'dmikey.conf:4: thirdparties: an empty list'
+for list in thirdparties addresses; do
+	bad "nothing added to $list" "rule \"x\" { realm = \"b\" $list += {} }" "$list: an empty list"
+done
 bad "no identity" "sensor \"a b\" { $psk }" 'dmikey.conf:4: "a b" is no identity'
 bad "too long an identity" "sensor \"$(printf '%0256d' 0)\" { $psk }" 'dmikey.conf:4: .* is no identity'
 bad "no key" 'sensor "a@b" { }' 'dmikey.conf:4: either psk-file or master-key-file'
@@ -102,6 +105,9 @@ bad "a PSK for a realm" "sensor \"@b\" { $psk }" 'dmikey.conf:4: a realm needs a
 bad "no address" 'peer-responder "uri:a:b" { }' 'dmikey.conf:4: address is missing'
 bad "no such prefix" 'rule "x" { sensor = "a@b" addresses = {"10.0.0.0/33"} }' 'dmikey.conf:4: addresses: "10.0.0.0/33"'
 bad "a rule for nobody" 'rule "x" { }' 'dmikey.conf:4: either sensor or realm'
+bad "a rule's name with ESC" "rule \"x$(printf '\033')[2J\" { realm = \"b\" }" "a rule's name has 1 to"
+bad "one that is no ASCII" "rule \"Stati$(printf '\303')n\" { realm = \"b\" }" "a rule's name has 1 to"
+good "one with blanks" 'rule "ward 7, left" { realm = "b" }'
 bad "two rules for one realm" 'rule "x" { realm = "b" }
 rule "y" { realm = "b" }' 'rule "y" is for the same sensors as "x"'
 bad "k = 1 by accident" 'rule "x" { realm = "b" min-k = 1 }' 'dmikey.conf:4: min-k = 1 and allow-k1'
@@ -136,6 +142,27 @@ warned "of another CA" "$(cert other-ca)" 'not used: unable to get'
 warned "for another name" "$(cert other-name)" 'not used: it is for another name'
 warned "for both roles" "$(cert both-roles)" 'not used: its extended key usage names both roles'
 warned "revoked" "$(cert revoked)" 'not used: certificate revoked'
+
+# hosts
+host() { echo "host \"dmikey:h2.example\" { identity = \"dmikey:h1.example\" address = \"192.0.2.2\" $1 }"; }
+good "a host with a PSK" "$(host "$psk connect = true legacy = true policy { mode = tunnel }")"
+good "a host with a certificate" "$(host "certificate = \"$pki/r1.pem\"")"
+bad "neither" "$(host "")" 'either psk-file or certificate'
+bad "legacy with a certificate" "$(host "certificate = \"$pki/r1.pem\" legacy = true")" \
+	'legacy goes with a psk-file'
+bad "no identity" "host \"dmikey:h2\" { address = \"192.0.2.2\" $psk }" 'identity is missing'
+bad "the other's identity" \
+	"host \"dmikey:h1\" { identity = \"dmikey:h1\" address = \"192.0.2.2\" $psk }" \
+	'it is the other host'
+for n in 15 16 65; do
+	(umask 077; openssl rand -hex $n > "$work/psk.$n")
+	text=$(host "psk-file = \"psk.$n\"")
+	if [ $n = 16 ]; then
+		good "a host's PSK of $n bytes" "$text"
+	else
+		bad "a host's PSK of $n bytes" "$text" "psk.$n: it"
+	fi
+done
 
 # conf.d
 mkdir "$work/conf.d"

@@ -37,10 +37,18 @@ references()
 	[ -z "$absent" ] || { echo "no such page:$absent"; return 1; }
 }
 
+# every counter stands in the list of dmikey(7), and nothing else
+counters()
+{
+	diff -u <(sed -n 's/^\tX(.*"\(.*\)").*/\1/p' kmod/stats.h | sort) \
+		<(sed -n '/^Other counters/,/^\.fi/{/^[a-z]/{s/    .*//;p}}' Documentation/man/dmikey.7 |
+			sed 's/\\-/-/g' | tr ' ' '\n' | sort)
+}
+
 export MANWIDTH=80 LC_ALL=C.UTF-8 MANPAGER=cat
 # shellcheck disable=SC2086
 set -- $pages
-ktap_plan $((4 * $#))
+ktap_plan $((4 * $# + 1))
 for page; do
 	name=$(basename "$page")
 	ktap_run "$name: groff" silent groff -man -Tutf8 -ww -z "$page"
@@ -48,4 +56,5 @@ for page; do
 	ktap_run "$name: NAME" shown "$page"
 	ktap_run "$name: pages that it names" references "$page"
 done
+ktap_run "dmikey(7) has all counters" counters
 ktap_end

@@ -111,7 +111,7 @@ spoil() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none;
 
 # ---- making
 
-ktap_plan 126
+ktap_plan 130
 anew
 ktap_run "f405: made" make -b f405
 ktap_equal "all for the owner alone" "$(modes dir/* ./*.psk)" 600
@@ -274,6 +274,9 @@ refused "a damaged log: not written over" "say where\|--counter" image --flash -
 ktap_run "a damaged log, with --counter" image --flash -o dir --counter 90000
 ktap_equal "which is taken" "$(counter image)" 90000
 refused "erase without --force" "force" image --erase
+unsaid() { image --erase --force > /dev/full; }
+refused "erase, and nobody hears the counter" "nothing is erased" unsaid
+ktap_equal "it is there still" "$(counter image)" 90000
 ktap_equal "erase" "$(image --erase --force)" "no counter above 90000 was used: \
 if the keys are used again, say --counter 90000
 erased"
@@ -391,6 +394,10 @@ def execute(command):
         open(w[1], "wb").write(chip[at:at + int(w[3])])
     elif w[:3] == ["flash", "write_image", "erase"]:
         data, at = open(w[3], "rb").read(), int(w[4], 16) - 0x08000000
+        while os.path.exists(work + "/slow"):
+            if not os.path.exists(work + "/at-it"):
+                open(work + "/at-it", "w").write(str(os.getpid()))
+            time.sleep(0.01)
         if not os.path.exists(work + "/dead-flash"):
             chip[at:at + len(data)] = data
         if os.stat(".").st_mode & 0o77 or os.stat(w[3]).st_mode & 0o77:
@@ -409,7 +416,10 @@ def execute(command):
 def dialogue():
     n, more = 1, True
     while more:
+        end = time.time() + 60
         while not os.path.exists("%d.tcl" % n):
+            if time.time() > end:
+                sys.exit("no next step")
             time.sleep(0.01)
         step = re.fullmatch(r"proc dmikey_step {} {(.*) return ([01]) }\n",
                             open("%d.tcl" % n).read())
@@ -497,6 +507,26 @@ touch no-board
 refused "openocd: no board" "is the board connected" board --read-back
 rm no-board
 ktap_equal "no file stays" "$(ls "$TMPDIR")" ""
+# interrupted [all]: how it ends, and what stays, when the keys are on their way
+interrupted()
+{
+	local pid
+
+	new_chip
+	anew
+	make -b f405 > /dev/null
+	touch slow
+	rm -f at-it
+	"$provision" --flash -o dir -b f405 > out 2>&1 & pid=$!
+	ktap_wait 20 sh -c "[ -s at-it ] && [ -s $TMPDIR/*/keys.bin ]"
+	kill -TERM $pid
+	[ $# -eq 0 ] || kill -TERM "$(cat at-it)"
+	rm slow
+	wait $pid
+	echo "$? $(ls "$TMPDIR")"
+}
+ktap_equal "nor when it is told to end" "$(interrupted)" "143 "
+ktap_equal "together with openocd" "$(interrupted all)" "143 "
 
 usage "nothing"
 usage "no board" -c sensor.conf -o dir

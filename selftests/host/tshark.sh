@@ -22,6 +22,7 @@
 #    not what they mean. PRF func, Encr alg and Auth alg are numbers to it.
 #
 # A later Wireshark that follows further fails here: then expect more of it.
+# dissector.sh is about our own dissector, tools/dmikey.lua, which follows it all.
 cd "$(dirname "$0")" || exit 1
 . ../lib/ktap.sh
 

@@ -49,7 +49,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$t
 	-out "$tmp/ec.pem" 2> /dev/null
 echo nonsense > "$tmp/nonsense"
 
-ktap_plan 89
+ktap_plan 115
 
 # the frame
 usage "there is no command \"frobnicate\"" frobnicate
@@ -59,10 +59,12 @@ usage "usage: dmikeyctl" -n
 expect 1 "network namespace no-such: No such file or directory" -n no-such show
 usage "dmikeyctl show: \"x\" is too much here" show x
 usage "\"x\" is too much here" sensor show x
+usage "\"x\" is too much here" why nai:s@example x
+usage "is no identity" why "nai:s @example"
 usage "\"x\" is too much here" stats x
 usage "\"x\" is too much here" monitor x
 ktap_equal "help goes to standard output" "$("$ctl" help | head -n 1)" \
-	"usage: dmikeyctl [-a] [-j] [-n NETNS] [COMMAND]"
+	"usage: dmikeyctl [-a] [-j] [-n NETNS] [-s] [-S FILE] [COMMAND]"
 ktap_run "help's exit status" "$ctl" help
 ktap_run "help says that nothing is validated" sh -c "'$ctl' help | grep -q 'NOT VALIDATED'"
 "$ctl" help > /dev/full 2> "$tmp/err"
@@ -80,7 +82,6 @@ absent responder -j
 absent rule
 absent session
 absent stats -a
-absent monitor
 
 # keywords
 usage "the sensor's identity is missing" sensor add
@@ -90,7 +91,7 @@ usage "\"key\" stands here twice" sensor add nai:s@example key 1 key 2
 usage "\"colour\" is not known here" sensor add nai:s@example key 1 colour red
 absent sensor add nai:s@example counter 7 suites cm,ccm timestamp counter generation 1 key 5
 usage "the sensor's identity is missing" sensor del
-usage "\"now\" is too much here" sensor del nai:s@example now
+usage "\"now\" is not known here" sensor del nai:s@example now
 
 # identities
 usage "\"s@example\" is no identity" sensor del s@example
@@ -159,6 +160,57 @@ absent rule add r realm e min-k 2 allow-k1 addresses 192.0.2.0/24,2001:db8::/32,
 	policies aes-ccm-8-128,aes-gcm-16-256/tunnel/esn/life=3600/packets=1000/window=32 reqid 7
 usage "spi: \"255\" is not a number from 256 to 4294967295" session del spi 255
 absent session del spi 0xc0ffee12
+
+# apply reads all lines before it asks for the module
+file() { printf '%s\n' "$@" > "$tmp/conf"; }
+usage "apply: -f FILE is missing" apply
+usage "-f and --check are apply's alone" stats --check
+expect 1 "no-such: No such file or directory" apply -f "$tmp/no-such"
+file '# nothing' '' 'rule add r realm e min-k 2 # it is good' 'sensor add nai:s key x'
+usage "/conf:4: sensor add: key: \"x\" is not a number" apply -f "$tmp/conf"
+file 'rule add r realm e min-k 2' 'rule add r realm f min-k 2'
+usage "/conf:2: rule add: line 1 is about the same one" apply -f "$tmp/conf"
+file 'stats'
+usage "/conf:1: a line is instance set, or add of" apply -f "$tmp/conf"
+file 'rule del r'
+usage "/conf:1: a line is instance set, or add of" apply -f "$tmp/conf"
+file 'instance set skew 10'
+usage "/conf:1: instance set: the port has to be named" apply -f "$tmp/conf"
+file "$(printf '%09000d' 0)"
+usage "/conf:1: the line is too long" apply -f "$tmp/conf"
+usage "apply: /dev/null: there is no line in it" apply -f /dev/null
+usage "apply: -: there is no line in it" apply -f - < /dev/null
+file '# nothing' ''
+usage "there is no line in it" apply --check -f "$tmp/conf"
+file 'instance set port 1' "local add responder certificate $tmp/r1.pem key 7" 'rule add r realm e min-k 2'
+absent apply -f "$tmp/conf"
+absent apply --check -f "$tmp/conf"
+
+# what works without the module
+ktap_run "monitor waits for the module" sh -c "
+	timeout 1 '$ctl' -j monitor | grep -q '\"event\":\"module-gone\"'"
+# a question by name, "dmikey", would load it
+if command -v strace > /dev/null; then
+	timeout 1 strace -f -xx -e trace=sendto,sendmsg -o "$tmp/sent" "$ctl" monitor > /dev/null
+	ktap_run "it asks for families" grep -q nlctrl "$tmp/sent"
+	ktap_run_fails "and not for ours" grep -q '\\x64\\x6d\\x69\\x6b\\x65\\x79' "$tmp/sent"
+else
+	ktap_skip "it asks for families" "no strace here"
+	ktap_skip "and not for ours" "no strace here"
+fi
+ktap_run "doctor finds a fault" sh -c "'$ctl' doctor > '$tmp/doctor'; [ \$? -eq 1 ] &&
+	grep -q '^FAULT  *module ' '$tmp/doctor'"
+ktap_run "and what it could not look at" grep -q \
+	'^not checked  *algorithms  *nobody told us of rules' "$tmp/doctor"
+ktap_run_fails "of which it does not speak otherwise" grep -q 'for dmikey and its rules' "$tmp/doctor"
+ktap_run "metrics say that it is down" sh -c "'$ctl' metrics | grep -q '^dmikey_up 0\$'"
+
+# coloured VARIABLE=VALUE..	on a terminal
+coloured() { env -u NO_COLOR "$@" script -qec "$ctl doctor" /dev/null | grep -q "$(printf '\033')"; }
+ktap_run "colours on a terminal" coloured TERM=xterm
+ktap_run_fails "none if NO_COLOR is set" coloured TERM=xterm NO_COLOR=1
+ktap_run_fails "none on a dumb terminal" coloured TERM=dumb
+ktap_run_fails "none elsewhere" grep -q "$(printf '\033')" "$tmp/doctor"
 
 rm -r "$tmp"
 ktap_end

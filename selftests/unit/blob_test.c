@@ -260,12 +260,16 @@ static void test_wrong_contents(void)
 {
 	static const u8 any[16], multicast[16] = { 0xff, 2, [15] = 1 };
 	static const u8 cbc_alone[] = { 0, 2, 0, DMK_ESP_AES_CBC };
-	static const u8 long_id[DMK_ID_MAX + 1] = { 'x' };
+	static u8 long_id[DMK_ID_MAX + 1];
 
+	memset(long_id, 'x', sizeof(long_id));
 	WRONG("no identity", b.idi.data.len = 0);
 	WRONG("an identity of 256 bytes", b.idi.data = DMK_SPAN(long_id, sizeof(long_id)));
 	WRONG("an identity of type 2", b.idi.type = 2);
+	WRONG("an identity with ESC", b.idi.data = text("a\033[2J@b"));
+	WRONG("an identity with a blank", b.idi.data = text("a @b"));
 	WRONG("no responder", b.idr.data.len = 0);
+	WRONG("a responder with DEL", b.idr.data = text("dmikey:\177r1"));
 	WRONG("no address", b.addr = any);
 	WRONG("a multicast address", b.r_addr = multicast);
 	WRONG("the responder's address is the sensor's", b.r_addr = addr);
@@ -313,6 +317,7 @@ static void test_wrong_parties(void)
 	WRONG_PARTY("a name of 16 bytes", party[1].name = text("gateway-12345678"));
 	WRONG_PARTY("a name with ESC", party[1].name = text("gw\033[2J"));
 	WRONG_PARTY("a third party without identity", party[1].id.data.len = 0);
+	WRONG_PARTY("a third party with ESC", party[1].id.data = text("dmikey:\033[2J"));
 	WRONG_PARTY("a third party of ID type 241", party[1].id.type = 241);
 	WRONG_PARTY("a third party without address", party[1].addr = any);
 	WRONG_PARTY("two of one name", party[3].name = party[0].name);

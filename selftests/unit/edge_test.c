@@ -47,7 +47,7 @@ static void test_relay(u32 len, enum dmk_reason want)
 	begin_answer(&w, DMK_DT_PK_VER);
 	dmk_emit_id(&w, &some_id);
 	dmk_emit_ext(&w, DMK_EXT_RELAY, DMK_SPAN(zeros, len));
-	dmk_emit_ver(&w, &ver);
+	dmk_emit_ver(&w, DMK_MAC_SHA256, &ver);
 	expect(&w, DMK_AT_TP, want, name);
 }
 
@@ -96,7 +96,7 @@ static void test_part(unsigned int n, enum dmk_reason want)
 	dmk_emit_id(&w, &some_id);
 	dmk_emit_randr(&w, DMK_SPAN(zeros, DMK_RANDR_LEN));
 	dmk_emit_ext(&w, DMK_EXT_PART, DMK_SPAN(zeros, n * DMK_PART_ENTRY_LEN));
-	dmk_emit_ver(&w, &ver);
+	dmk_emit_ver(&w, DMK_MAC_SHA256, &ver);
 	expect(&w, DMK_AT_I, want, name);
 }
 

@@ -57,7 +57,7 @@ static void put_ver(struct dmk_writer *w, const struct dmk_message *m)
 
 	if (!m->ver.data.data)
 		return;
-	dmk_emit_ver(w, &v);
+	dmk_emit_ver(w, DMK_MAC_SHA256, &v);
 	fill(v.data, m->ver.data);
 }
 

@@ -45,7 +45,7 @@ static bool repeated(struct receiver *r, u8 hash[DMK_HASH_LEN])
 {
 	unsigned int i;
 
-	if (dmk_message_hash(r->c, &m, hash))
+	if (dmk_sha256(r->c, &m.raw, 1, hash))
 		abort();
 	for (i = 0; i < r->n_seen; i++)
 		if (!memcmp(r->seen[i], hash, DMK_HASH_LEN))

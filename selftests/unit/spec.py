@@ -40,7 +40,7 @@ def c_enum(header, tag):
 def c_types(header):
     """the type that an attribute's comment begins with"""
     text = re.search(r"enum dmk_attr \{(.*?)\n\}", header, re.S).group(1)
-    return dict(re.findall(r"DMK_A_(\w+),\s*/\* (u8|u16|u32|u64|s32|flag|string|list|binary)\b",
+    return dict(re.findall(r"DMK_A_(\w+)(?: = \d+)?,\s*/\* (u8|u16|u32|u64|s32|flag|string|list|binary)\b",
                            text))
 
 

@@ -99,7 +99,7 @@ static enum dmk_reason copy_ver(struct dmk_cursor *c, struct dmk_writer *w)
 
 	why = dmk_parse_ver(c, &next, &ver);
 	if (!why && ver.alg == DMK_MAC_SHA256)
-		dmk_emit_ver(w, &again);
+		dmk_emit_ver(w, DMK_MAC_SHA256, &again);
 	return why;
 }
 
