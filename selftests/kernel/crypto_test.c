@@ -20,6 +20,27 @@ static void hash_test(void)
 		       out, sizeof(out)), "SHA-256 without a context");
 }
 
+/* the key of the last HMAC is kept: one that is longer by zeros is the same, RFC 2104 */
+static void key_test(void)
+{
+	u8 a[DMK_HASH_LEN], b[DMK_HASH_LEN], out[DMK_HASH_LEN];
+	struct dmk_span text = TEXT("text");
+
+	dmk_hmac(NULL, DMK_SHA256, TEXT("a"), &text, 1, a);
+	dmk_hmac(NULL, DMK_SHA256, TEXT("b"), &text, 1, b);
+	ktap_ok(!dmk_hmac(c, DMK_SHA256, TEXT("a"), &text, 1, out) && !memcmp(a, out, 32) &&
+		!dmk_hmac(c, DMK_SHA256, TEXT("a"), &text, 1, out) && !memcmp(a, out, 32),
+		"one key twice");
+	ktap_ok(!dmk_hmac(c, DMK_SHA256, TEXT("b"), &text, 1, out) && !memcmp(b, out, 32) &&
+		!dmk_hmac(c, DMK_SHA256, TEXT("a\0\0"), &text, 1, out) && !memcmp(a, out, 32),
+		"another key, and back");
+	dmk_crypto_forget(c);
+	ktap_ok(!dmk_hmac(c, DMK_SHA256, DMK_SPAN(NULL, 0), &text, 1, out) &&
+		memcmp(a, out, 32) &&
+		!dmk_hmac(c, DMK_SHA256, TEXT("a"), &text, 1, out) && !memcmp(a, out, 32),
+		"a key that was forgotten");
+}
+
 static void hmac_test(void)
 {
 	struct dmk_span text[] = { TEXT("what do ya want "), TEXT("for nothing?") };
@@ -111,6 +132,7 @@ static void crypto_test(void)
 		return;
 	hash_test();
 	hmac_test();
+	key_test();
 	cm_test();
 	ccm_test();
 	random_test();

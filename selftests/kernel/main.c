@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Run every suite once, at insmod. The KTAP output stands in
- * /sys/kernel/debug/dmikey_selftest/results until rmmod; failures and sums
- * also go to the log.
+ * Run every suite once, at insmod: each a case of KUnit's where the kernel has it,
+ * else from here. The KTAP output stands in /sys/kernel/debug/dmikey_selftest/results
+ * until rmmod; failures and sums also go to the log.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <kunit/test.h>
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/vmalloc.h>
@@ -61,47 +62,106 @@ void test_crypto_free(struct dmk_crypto *c)
 	dmk_crypto_free(c);
 }
 
-static const struct {
+struct suite {
 	const char *name;
 	int (*run)(void);
-} suites[] = {
+};
+
+static const struct suite suites[] = {
 #define X(name) { #name, name##_run },
 	SUITES(X)
 #undef X
 };
 
-static void run(void)
+static int __init begin(void)
 {
 	char line[80];
-	unsigned int i;
+	int err = dmk_crypto_init();
 
+	if (err)
+		return err;
+	results.data = vzalloc(ROOM);
+	if (!results.data) {
+		dmk_crypto_exit();
+		return -ENOMEM;
+	}
 	append(line, scnprintf(line, sizeof(line), "KTAP version 1\n1..%zu\n",
 			       ARRAY_SIZE(suites)));
-	for (i = 0; i < ARRAY_SIZE(suites); i++) {
-		int bad;
-
-		pr_info("%s\n", suites[i].name);
-		bad = suites[i].run();
-		append(line, scnprintf(line, sizeof(line), "%sok %u %s\n",
-				       bad ? "not " : "", i + 1, suites[i].name));
-	}
-}
-
-static int __init selftest_init(void)
-{
-	results.data = vzalloc(ROOM);
-	if (!results.data)
-		return -ENOMEM;
-	run();
 	dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	debugfs_create_blob("results", 0400, dir, &results);
 	return 0;
 }
 
+/* whether all of it passed */
+static bool run(const struct suite *s)
+{
+	char line[80];
+	int bad;
+
+	pr_info("%s\n", s->name);
+	bad = s->run();
+	append(line, scnprintf(line, sizeof(line), "%sok %td %s\n", bad ? "not " : "",
+			       s - suites + 1, s->name));
+	return !bad;
+}
+
+#if IS_ENABLED(CONFIG_KUNIT)
+static void describe(const struct suite *s, char *text)
+{
+	strscpy(text, s->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(suite, suites, describe);
+
+static void suite_passes(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, run(test->param_value));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(suite_passes, suite_gen_params),
+	{ }
+};
+
+/* 6.1 runs suites before module_init(): what is __init is there still */
+static int __ref dmikey_begin(struct kunit_suite *suite)
+{
+	return begin();
+}
+
+static struct kunit_suite dmikey = {
+	.name = "dmikey",
+	.suite_init = dmikey_begin,
+	.test_cases = cases,
+};
+
+kunit_test_suite(dmikey);
+
+static int __init selftest_init(void)
+{
+	return 0;
+}
+#else
+static int __init selftest_init(void)
+{
+	unsigned int i;
+	int err = begin();
+
+	if (err)
+		return err;
+	for (i = 0; i < ARRAY_SIZE(suites); i++)
+		run(&suites[i]);
+	return 0;
+}
+#endif
+
 static void __exit selftest_exit(void)
 {
+	if (!results.data)
+		return;
 	debugfs_remove(dir);
 	vfree(results.data);
+	dmk_crypto_exit();
 }
 
 module_init(selftest_init);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* kmod/ratelimit.c: bursts, refill, and who shares a bucket with whom. */
+/* kmod/ratelimit.c: bursts, refill, who shares a bucket with whom, decryptions. */
 #include <linux/jiffies.h>
 
 #include "ratelimit.h"
@@ -42,6 +42,16 @@ static unsigned int drain_identity(struct dmk_ratelimit *rl, u64 who)
 	return n;
 }
 
+static unsigned int drain_decryptions(struct dmk_ratelimit *rl, struct dmk_bucket *b,
+				      unsigned int len)
+{
+	unsigned int n = 0;
+
+	while (n < 1000 && dmk_ratelimit_allow_rsa(rl, b, len))
+		n++;
+	return n;
+}
+
 static void later(struct dmk_ratelimit *rl, unsigned int ms)
 {
 	unsigned int i;
@@ -54,6 +64,20 @@ static void later(struct dmk_ratelimit *rl, unsigned int ms)
 static bool near(unsigned int n, unsigned int want)
 {
 	return n >= want && n <= want + 3;
+}
+
+static void decryptions_test(struct dmk_ratelimit *rl)
+{
+	struct dmk_bucket peer = { }, other = { };
+
+	rl->rate = 1024;
+	ktap_ok(near(drain_decryptions(rl, &peer, 256), 32), "RSA 2048: 64 messages each");
+	ktap_ok(near(drain_decryptions(rl, &other, 512), 4), "RSA 4096: another peer, 512 each");
+	peer.last -= msecs_to_jiffies(500);
+	ktap_ok(near(drain_decryptions(rl, &peer, 256), 8), "half a second, half the rate");
+	rl->rate = 1;
+	peer.last -= msecs_to_jiffies(3600 * 1000);
+	ktap_ok(near(drain_decryptions(rl, &peer, 512), 1), "a low rate: one for a full bucket");
 }
 
 static void ratelimit_test(void)
@@ -84,6 +108,7 @@ static void ratelimit_test(void)
 		bad += !dmk_ratelimit_allow(&rl, &a);
 	}
 	ktap_ok(!bad, "more addresses than buckets: nobody pays for another");
+	decryptions_test(&rl);
 	dmk_ratelimit_destroy(&rl);
 	ktap_ok(!rl.buckets, "destroy");
 }

@@ -7,26 +7,20 @@
 #include "suite.h"
 #include "vector.h"
 
+struct workqueue_struct *dmk_wq;	/* the module's own is in main.c */
+
 static struct dmk_replay r;
 static struct dmk_answer *got[DMK_REPLAY_ANSWERS];
 
-static u8 *hash_of(u32 i)
-{
-	static u8 hash[DMK_HASH_LEN];
-
-	memset(hash, 0, sizeof(hash));
-	memcpy(hash, &i, sizeof(i));
-	return hash;
-}
-
 static enum dmk_reason add(u32 i, u64 sender, int seconds)
 {
-	return dmk_replay_add(&r, hash_of(i), sender, ktime_get_boottime_seconds() + seconds);
+	return dmk_replay_add(&r, i, sender, DMK_REPLAY_SENSOR,
+			      ktime_get_boottime_seconds() + seconds);
 }
 
 static enum dmk_repeat seen(u32 i)
 {
-	enum dmk_repeat what = dmk_replay_seen(&r, hash_of(i), got);
+	enum dmk_repeat what = dmk_replay_seen(&r, i, got);
 
 	if (what == DMK_REPEAT_ANSWER) {
 		dmk_answer_put(got[0]);
@@ -37,7 +31,7 @@ static enum dmk_repeat seen(u32 i)
 
 static void second_passes(u32 i)
 {
-	struct entry *e = rhashtable_lookup_fast(&r.table, hash_of(i), entry_params);
+	struct entry *e = rhashtable_lookup_fast(&r.table, &(u64){ i }, entry_params);
 
 	if (e)
 		e->last -= HZ;
@@ -49,7 +43,7 @@ static void answer(u32 i, unsigned int slot, const char *text)
 	struct dmk_answer *a = dmk_answer_new(&to, text, strlen(text), GFP_KERNEL);
 
 	if (a)
-		dmk_replay_answer(&r, hash_of(i), slot, a, true);
+		dmk_replay_answer(&r, i, slot, a, true);
 	dmk_answer_put(a);
 }
 
@@ -71,14 +65,14 @@ static void answer_test(void)
 	unsigned int n = 0;
 
 	answer(1, 0, "R_TP");
-	ktap_ok(dmk_replay_seen(&r, hash_of(1), got) == DMK_REPEAT_ANSWER && got[0] && !got[1] &&
+	ktap_ok(dmk_replay_seen(&r, 1, got) == DMK_REPEAT_ANSWER && got[0] && !got[1] &&
 		got[0]->len == 4 && !memcmp(got[0]->data, "R_TP", 4) &&
 		got[0]->to.port == htons(2269), "the stored answer, and where it goes");
 	dmk_answer_put(got[0]);
 	ktap_ok(seen(1) == DMK_REPEAT_DROP, "once a second");
 	second_passes(1);
 	answer(1, 1, "R_I");
-	ktap_ok(dmk_replay_seen(&r, hash_of(1), got) == DMK_REPEAT_ANSWER && got[0] && got[1],
+	ktap_ok(dmk_replay_seen(&r, 1, got) == DMK_REPEAT_ANSWER && got[0] && got[1],
 		"both answers");
 	answer(1, 1, "new R_I");
 	ktap_ok(got[1] && got[1]->len == 3, "an answer that is held does not change");
@@ -94,15 +88,17 @@ static void answer_test(void)
 	ktap_ok(seen(1) == DMK_REPEAT_DROP, "and no more");
 }
 
-static void forget_test(void)
+static void undo_test(void)
 {
-	add(3, 1, 300);
-	answer(3, 0, "R_U");
-	ktap_ok(seen(3) == DMK_REPEAT_ANSWER, "an answer to be forgotten");
-	second_passes(3);
-	dmk_replay_forget(&r, hash_of(3));
-	dmk_replay_forget(&r, hash_of(4));
-	ktap_ok(seen(3) == DMK_REPEAT_DROP, "forgotten: the message stays refused");
+	u32 count = r.count;
+
+	add(4, 1, 300);
+	answer(4, 0, "never sent");
+	dmk_replay_undo(&r, 4);
+	dmk_replay_undo(&r, 4);
+	ktap_ok(seen(4) == DMK_REPEAT_NEW && r.count == count, "undone: it may come again");
+	ktap_ok(add(4, 1, 300) == DMK_OK, "and is added again");
+	dmk_replay_undo(&r, 4);
 }
 
 /* the entries of an earlier end go first, whatever the order they came in */
@@ -134,7 +130,7 @@ static void quota_test(void)
 {
 	unsigned int i, bad = 0;
 
-	for (i = 0; i < DMK_REPLAY_QUOTA; i++) {
+	for (i = 0; i < DMK_REPLAY_SENSOR; i++) {
 		bad += add(i, 99, 300) != DMK_OK;
 		cond_resched();
 	}
@@ -142,32 +138,69 @@ static void quota_test(void)
 	ktap_ok(add(i, 99, 300) == DMK_REASON_REPLAY_FULL, "and no more: its quota");
 	ktap_ok(seen(i) == DMK_REPEAT_NEW, "what was refused is not remembered");
 	ktap_ok(add(i, 98, 300) == DMK_OK, "another sender has its own");
-	ktap_ok(r.count == DMK_REPLAY_QUOTA + 1 && seen(0) == DMK_REPEAT_DROP,
+	ktap_ok(r.count == DMK_REPLAY_SENSOR + 1 && seen(0) == DMK_REPEAT_DROP,
 		"nothing is evicted");
 	expire_first();
 	ktap_ok(add(++i, 99, 300) == DMK_OK, "one has expired: room for one");
 	ktap_ok(add(++i, 99, 300) == DMK_REASON_REPLAY_FULL, "and no more");
 
+	ktap_ok(dmk_replay_add(&r, ++i, 98, 1, ktime_get_boottime_seconds()) ==
+		DMK_REASON_REPLAY_FULL, "a quota of one, and it has one");
+
 	r.count = DMK_REPLAY_MAX;
 	ktap_ok(add(++i, 97, 300) == DMK_REASON_REPLAY_FULL, "all senders together");
-	r.count = DMK_REPLAY_QUOTA + 1;
+	r.count = DMK_REPLAY_SENSOR + 1;
 }
 
-static void replay_test(void)
+/* until one is refused; its messages are @first and those behind */
+static unsigned int fill(u32 first, u64 sender)
+{
+	unsigned int n = 0;
+
+	while (add(first + n, sender, 300) == DMK_OK)
+		n++;
+	return n;
+}
+
+/* of the last 1000: each takes half of what it finds */
+static void share_test(void)
+{
+	u32 taken = DMK_REPLAY_MAX - 1000 - r.count;
+
+	r.count += taken;
+	ktap_ok(fill(100000, 50) == 500, "one sender leaves as many as it has");
+	ktap_ok(fill(200000, 51) == 250, "the next as well");
+	ktap_ok(fill(300000, 52) == 125, "and the next");
+	ktap_ok(add(100500, 50, 300) == DMK_REASON_REPLAY_FULL, "who has more gets no more");
+	r.count -= taken;
+	ktap_ok(add(100500, 50, 300) == DMK_OK, "when there is room: again");
+}
+
+static void tables_test(void)
 {
 	if (!ktap_ok(!dmk_replay_init(&r), "init"))
 		return;
 	seen_test();
 	answer_test();
 	expire_test();
-	forget_test();
+	undo_test();
 	dmk_replay_destroy(&r);
 	if (!ktap_ok(!dmk_replay_init(&r), "init again"))
 		return;
 	quota_test();
+	share_test();
 	dmk_replay_destroy(&r);
 	/* a clean end shows in the kernel's log, and under kmemleak */
 	ktap_ok(!delayed_work_pending(&r.expire), "destroyed with all its entries");
+}
+
+static void replay_test(void)
+{
+	dmk_wq = alloc_workqueue("dmikey_selftest", WQ_UNBOUND, 0);
+	if (!ktap_ok(dmk_wq, "a workqueue"))
+		return;
+	tables_test();
+	destroy_workqueue(dmk_wq);
 }
 
 KTAP_MAIN(replay_test)

@@ -25,7 +25,8 @@
 	X(rsa_test) \
 	X(replay_test) \
 	X(cookie_test) \
-	X(ratelimit_test)
+	X(ratelimit_test) \
+	X(sensor_test)
 
 #define X(name) int name##_run(void);
 SUITES(X)

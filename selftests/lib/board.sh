@@ -34,7 +34,7 @@ board()
 {
 	local good= answer=
 
-	{ echo "$*" >&5 && read -r -t 30 good answer <&5; } 5<> "$(board_port board)"
+	{ echo "$*" >&5 && read -r -t 300 good answer <&5; } 5<> "$(board_port board)"
 	if [ "$good" != ok ]; then
 		echo "board $1: ${good:-no answer} $answer"
 		return 1

@@ -4,7 +4,7 @@
 # another one lies, and a session comes up all the same. The last line is
 # `demo: ok: ...` only if everything was seen.
 #
-# For bash, behind ktap.sh and net.sh. What kind of sensor it is says the script:
+# For bash, behind ktap.sh, net.sh and agent.sh. What kind of sensor it is says the script:
 #
 #	SENSOR			its address in net.sh
 #	PORT			where readings go
@@ -21,44 +21,13 @@ say() { printf '\n== %s\n' "$*"; }
 fail() { echo "demo: FAILED: $*"; exit 1; }
 indent() { sed -u "s/^/   $1/"; }
 
-agent_conf()
-{
-	mkdir -p -m 700 "$WORK/$1"
-	echo "ca = {\"$PKI/ca.pem\"}"
-	echo "crl = {\"$PKI/crl.pem\"}"
-}
-
-gateway_conf()
-{
-	agent_conf "$1"
-	echo "thirdparty { certificate = \"$PKI/$1.pem\" key = \"$PKI/$1.key\" }"
-	echo "peer-responder \"dmikey:r1.example\" {"
-	echo "  certificate = \"$PKI/r1.pem\" address = \"$(addr r1)\""
-	echo "}"
-	echo "sensor \"sensor1@example\" {"
-	echo "  psk-file = \"$PKI/psk/sensor1.$1\" timestamp = $TIMESTAMP"
-	echo "}"
-}
-
-responder_conf()
-{
-	agent_conf r1
-	echo "responder \"dmikey:r1.example\" {"
-	echo "  certificate = \"$PKI/r1.pem\" key = \"$PKI/r1.key\""
-	echo "}"
-	echo "rule \"ward\" { realm = \"example\" min-k = 2 reqid = 7 }"
-}
-
 declare -A agents monitors
 
 # start NAME: its agent, and a monitor that tells what happens there
 start()
 {
-	in_ns "$1" dmikeyd -c "$WORK/$1/dmikey.conf" -s "$WORK/$1/state" \
-		2>> "$TEST_LOGS/$1.log" &
+	agent_up "$1" || fail "$1 does not listen: $(cat "$TEST_LOGS/$1.log")"
 	agents[$1]=$!
-	ktap_wait 30 sh -c "ip netns exec $1 ss -Huln | grep -q :2269" ||
-		fail "$1 does not listen: $(cat "$TEST_LOGS/$1.log")"
 	[ -n "${monitors[$1]:-}" ] || {
 		dmikeyctl -n "$1" monitor 2>&1 | indent "[$1] " &
 		monitors[$1]=$!
@@ -100,9 +69,8 @@ demo_ward()
 {
 	say "Linux $(uname -r): namespaces gw1 to gw4 (third parties), r1 (responder), $(sensor_place)"
 	net_up 4 1
-	for n in 1 2 3 4; do gateway_conf "gw$n" > "$WORK/gw$n.conf.new" &&
-		mv "$WORK/gw$n.conf.new" "$WORK/gw$n/dmikey.conf"; done
-	responder_conf > "$WORK/r1.conf.new" && mv "$WORK/r1.conf.new" "$WORK/r1/dmikey.conf"
+	for n in 1 2 3 4; do gateway_conf "gw$n"; done
+	responder_conf r1
 	modinfo -F description dmikey | indent "dmikey.ko: "
 
 	say "certificates, made and checked by OpenSSL"
@@ -114,7 +82,7 @@ demo_ward()
 	say "the agents start; keys go into the kernel by serial, the module listens"
 	for p in gw1 gw2 gw3 r1; do start "$p"; done
 	r_policy r1 "$SENSOR" "$PORT"
-	dmikeyctl -n r1 show | indent ""
+	dmikeyctl -n r1 -S "$WORK/r1/status.json" show | indent ""
 	receiver
 	in_ns router tcpdump -Z root -nn -U -i s1 -w "$TEST_LOGS/wire.pcap" \
 		2> "$TEST_LOGS/tcpdump.log" &

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=768 timeout=900
+# vm: cpus=2 mem=768 timeout=900 kernels="7"
 # The agent: sessions whose sensors and certificates only it knows, and what
 # it does when it is told something new, killed, or the module is reloaded.
 . "$(dirname "$0")/../lib/ktap.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=1024 timeout=600
+# vm: cpus=2 mem=1024 timeout=600 kernels="7"
 # Cached envelope keys: RSA is paid once a third party, and again only when a
 # key has expired, has lost its certificate, or the other side has lost it; and
 # no share is lost for it.
@@ -53,6 +53,7 @@ costs()
 	fi
 }
 
+uptime_ms() { awk '{ printf "%d\n", $1 * 1000 }' /proc/uptime; }
 everywhere() { for p in gw1 gw2 gw3 r1; do dmikeyctl -n "$p" instance set "$@"; done; }
 
 r_restart()
@@ -63,7 +64,7 @@ r_restart()
 	r_up 1 2> /dev/null
 }
 
-ktap_plan 18
+ktap_plan 20
 net_up 3 1
 { for n in 1 2 3; do tp_up "$n"; done; r_up 1; } 2> /dev/null
 listen r1 "$WORK/readings"
@@ -74,7 +75,8 @@ mv "$(sensor_conf 1 2 2)" "$WORK/two.conf"
 costs "ten sessions cost one decryption a third party" 10 3 27 0
 ktap_equal "and one signature each" \
 	"$(counter gw1 rsa-sign) $(counter gw2 rsa-sign) $(counter gw3 rsa-sign)" "1 1 1"
-ktap_run "each had its reading" ktap_wait 5 sh -c "[ \$(wc -l < $WORK/readings) -eq 10 ]"
+ktap_wait 5 sh -c "[ \$(wc -l < $WORK/readings) -ge 10 ]"
+ktap_equal "each had its reading" "$(wc -l < "$WORK/readings")" 10
 
 # time
 everywhere envelope-life 2
@@ -85,6 +87,13 @@ dmikeyctl -n r1 instance set envelope-life 0
 costs "R alone caches none: each share goes once more, signed" 1 3 0 3
 everywhere envelope-life 0
 costs "caching is off" 2 6 0 0
+# a signature counts as 64 messages: one at once, and one in two seconds
+dmikeyctl -n gw1 instance set rate 32
+began=$(uptime_ms) signed=$(counter gw1 rsa-sign)
+ktap_run "ten sessions, while a third party may sign little" sessions 10
+signed=$(($(counter gw1 rsa-sign) - signed)) most=$((2 + ($(uptime_ms) - began) / 2000))
+ktap_run "it has signed $signed times, at most $most" [ $signed -le $most ]
+dmikeyctl -n gw1 instance set rate 1000
 everywhere envelope-life 3600
 costs "and on again" 2 3 3 0
 
@@ -130,15 +139,18 @@ ktap_equal "a key without R_TP is not used" "$(counter gw1 envelope-hit)" "$used
 ip -n r1 route del blackhole "$(addr gw1)"
 UNANSWERED=3
 costs "R_TP comes again, and its key is used" 2 1 5 0
+shared=$(date +%s)
 
-# step SECONDS: the clock is set back, by which a sensor without memory stands
+# step SECONDS: the clock is set back to so long before the last share, by which a
+# sensor without memory stands
 step()
 {
 	sign=$(counter gw1 rsa-sign)
-	date -s "@$(($(date +%s) - $1))" > /dev/null
+	back=$(($1 + $(date +%s) - shared))
+	date -s "@$(($(date +%s) - back))" > /dev/null
 	rm -f "$WORK"/s1.state*
 	sessions 1
-	date -s "@$(($(date +%s) + $1))" > /dev/null
+	date -s "@$(($(date +%s) + back))" > /dev/null
 	echo "$(($(counter gw1 rsa-sign) - sign)) signed"
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: timeout=240 files=scripts/demo-pki.sh bin=jq
+# vm: timeout=240 files=scripts/demo-pki.sh bin=jq kernels="7"
 # dmikeyctl and the module: each object is added, shown and taken away, the
 # kernel's sentences arrive, -j is JSON, counters need no privilege, events come.
 . "$(dirname "$0")/../lib/ktap.sh"
@@ -53,7 +53,7 @@ json()
 
 datagram() { printf '%s' "$1" > /dev/udp/127.0.0.1/2269; }
 
-ktap_plan 66
+ktap_plan 72
 
 ktap_run "the demonstration CA" /dmikey/scripts/demo-pki.sh -g 2 -x "$pki"
 modprobe -q pkcs8_key_parser
@@ -106,6 +106,18 @@ ktap_run "its line is its own command" \
 ktap_run "the line again" sh -c 'dmikeyctl sensor add $(dmikeyctl sensor)'
 ktap_run "sensor -j" json '. == [{"id":"'$sensor'","key":'"$psk"',"timestamp":"counter",
 	"counter":7,"suites":["ccm","cm"]}]' dmikeyctl -j sensor
+ktap_run "one with limits" dmikeyctl sensor add nai:limits@example key "$psk" \
+	responders uri:a,uri:b addresses fd00::/16,10.0.0.1
+ktap_run "its line is its own command" shows "nai:limits@example key $psk timestamp ntp suites ccm,cm responders uri:a,uri:b addresses fd00::/16,10.0.0.1/32" \
+	sh -c 'dmikeyctl sensor | grep limits'
+ktap_run "which is so" sh -c 'dmikeyctl sensor add $(dmikeyctl sensor | grep limits)'
+ktap_run "too many responders" refused 1 "the list is too long" dmikeyctl sensor add \
+	nai:limits@example key "$psk" responders "$(seq -s, -f uri:r%g 17)"
+dmikeyctl sensor del nai:limits@example
+ktap_run "a sensor that has counted on is not forgotten" refused 1 "another COUNTER was accepted" \
+	dmikeyctl sensor del $sensor counter 6
+ktap_run "one that has not is" dmikeyctl sensor del $sensor counter 7
+dmikeyctl sensor add $sensor key "$psk" timestamp counter counter 7
 ktap_run "octets that no terminal should see" \
 	dmikeyctl sensor add 'nai:\x1b[2J\x00\x2c\x5c\xff' key "$psk" generation 3
 ktap_run "are written in hexadecimal" has 'nai:\x1b[2J\x00\x2c\x5c\xff key' dmikeyctl sensor
@@ -179,6 +191,7 @@ ktap_run "another namespace knows nothing" shows "" dmikeyctl -n other sensor
 ktap_run "nor in JSON" shows "[]" dmikeyctl -j -n other sensor
 
 # counters and events; a small buffer, so that it is easily full
+rmem=$(cat /proc/sys/net/core/rmem_max)
 echo 8192 > /proc/sys/net/core/rmem_max
 dmikeyctl monitor > /tmp/events &
 monitor=$!
@@ -199,10 +212,12 @@ sleep 1
 kill -CONT $monitor
 datagram x
 ktap_run "events that were lost are told" ktap_wait 10 grep -q "events lost" /tmp/events
+ktap_wait 10 grep -q "resubscribed: events come again" /tmp/events
 lost=$(wc -l < /tmp/events)
 sleep 1
 datagram x
 ktap_run "and it goes on" ktap_wait 10 sh -c "[ \$(wc -l < /tmp/events) -gt $lost ]"
+echo "$rmem" > /proc/sys/net/core/rmem_max
 kill $monitor $monitor_json
 dmikeyctl | diag
 

@@ -366,6 +366,7 @@ static void count(struct device_counters *c, const char *stat, u64 value)
 		{ "share-accepted", offsetof(struct device_counters, accepted) },
 		{ "share-late", offsetof(struct device_counters, late) },
 		{ "session-established", offsetof(struct device_counters, established) },
+		{ "session-updated", offsetof(struct device_counters, updated) },
 	};
 	size_t i;
 
@@ -462,7 +463,7 @@ u64 device_refused(const struct device_counters *c)
 u64 device_handled(const struct device_counters *c)
 {
 	return device_refused(c) + c->repeated_answered + c->forwarded + c->acknowledged +
-	       c->accepted;
+	       c->accepted + c->updated;
 }
 
 static void serve(void)

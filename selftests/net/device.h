@@ -33,6 +33,7 @@ struct device_counters {
 	u64 accepted;
 	u64 late;
 	u64 established;
+	u64 updated;
 };
 
 struct device_verdict {

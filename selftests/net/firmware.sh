@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=768 timeout=600 board=f405 bin="coap-server-openssl"
+# vm: cpus=2 mem=768 timeout=600 board=f405 bin="coap-server-openssl" kernels="6.12"
 # The firmware on the F405 against the module: a session, readings at a CoAP server
 # that nobody here wrote, all in ESP; a power cut; a third party that is
 # gone; a responder that has lost everything.

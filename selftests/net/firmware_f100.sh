@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=768 timeout=600 board=f100 bin="coap-server-openssl"
+# vm: cpus=2 mem=768 timeout=600 board=f100 bin="coap-server-openssl" kernels="7"
 # The firmware on the F100, which has 8 KiB of RAM and no source of random numbers,
 # against the module: sessions by a seed that is used once, updates, and a third
 # party that lies.
@@ -57,6 +57,8 @@ ktap_run "readings go on" ktap_wait 30 at_least $((n + 4)) coap_readings
 ktap_equal "in the same session" "$(asked "$line")" ""
 ktap_run "R has updated it" [ "$(counter r1 session-updated)" -ge 1 ]
 
+# the liar signs each share: where the others do not, R may be done before its share comes
+for p in gw1 gw3 gw4 r1; do dmikeyctl -n $p instance set envelope-life 0; done
 liar_up 2 > /dev/null
 ktap_run "gw2 lies; a power cut" board_on speed=10
 ktap_run "the sensor is told who lies" found_out

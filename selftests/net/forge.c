@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "forge.h"
 #include "lab.h"
 #include "pki.h"
@@ -33,6 +37,45 @@ bool forge_envelope(const struct dmk_message *m, const char *responder,
 		return false;
 	memcpy(key, buf, len);
 	return true;
+}
+
+/* ---- files of demo-pki.sh */
+
+struct dmk_span forge_file(const char *dir, const char *name, const char *ending, u8 *room,
+			   size_t size)
+{
+	char path[4096];
+	size_t len;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s%s", dir, name, ending);
+	f = fopen(path, "r");
+	if (!f)
+		lab_die("%s: %s", path, strerror(errno));
+	len = fread(room, 1, size, f);
+	if (!len || len == size)
+		lab_die("%s: %zu bytes", path, len);
+	fclose(f);
+	return DMK_SPAN(room, len);
+}
+
+void forge_tp_read(struct forge_tp *tp, struct dmk_crypto *c, const char *dir,
+		   const char *name, const char *responder)
+{
+	static u8 cert[DMK_MSG_MAX], r_cert[DMK_MSG_MAX], key[DMK_MSG_MAX];
+	static char id[128];
+	struct dmk_span r;
+
+	snprintf(id, sizeof(id), "dmikey:%s.example", name);
+	tp->id = (struct dmk_id){ DMK_ID_URI, DMK_SPAN(id, strlen(id)) };
+	tp->cert.type = DMK_CERT_X509;
+	tp->cert.data = forge_file(dir, name, ".der", cert, sizeof(cert));
+	r = forge_file(dir, responder, ".der", r_cert, sizeof(r_cert));
+	tp->key = pki_private(forge_file(dir, name, ".key.der", key, sizeof(key)));
+	dmk_wipe(key, sizeof(key));
+	tp->r_key = pki_public(r);
+	if (!tp->key || !tp->r_key || dmk_sha256(c, &r, 1, tp->r_hash))
+		lab_die("the keys cannot be read");
 }
 
 /* ---- message 4 */

@@ -37,6 +37,29 @@ void forge_answer_of(const struct dmk_message *tp_r, const char *responder,
 u32 forge_answer_emit(struct dmk_crypto *c, const struct dmk_message *tp_r,
 		      const struct forge_answer *a, u8 out[DMK_MSG_MAX]);
 
+/**
+ * struct forge_tp - what a third party has, out of the files of demo-pki.sh
+ * @id: its identity
+ * @cert: its certificate
+ * @key: its private key
+ * @r_key: the responder's public one
+ * @r_hash: hash of the responder's certificate
+ */
+struct forge_tp {
+	struct dmk_id id;
+	struct dmk_cert cert;
+	struct pki_key *key;
+	struct pki_key *r_key;
+	u8 r_hash[DMK_HASH_LEN];
+};
+
+/* "@dir/@name@ending" in @size bytes of @room, less than it fills; else the end */
+struct dmk_span forge_file(const char *dir, const char *name, const char *ending, u8 *room,
+			   size_t size);
+/* one a program: what it points to is static */
+void forge_tp_read(struct forge_tp *tp, struct dmk_crypto *c, const char *dir,
+		   const char *name, const char *responder);
+
 /* Data of PKE: @len is that of the responder's key */
 void forge_encrypt(struct pki_key *responder, const u8 key[DMK_ENVELOPE_LEN], u8 *out, u32 len);
 /* fills in SIGN of the message at @out */

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=768 timeout=300 bin="jq nsenter unshare mount"
+# vm: cpus=2 mem=768 timeout=300 bin="jq nsenter unshare mount" kernels="7"
 # Two wards with the same names, addresses, identities, keys and SPIs, in
 # network namespaces of their own: what one is told, or does, the other does
 # not see.

@@ -197,13 +197,47 @@ u32 lab_packet_put(const struct lab_addr *from, const struct lab_addr *to,
 	return at + len;
 }
 
+void lab_send_packet(const u8 *packet, u32 len)
+{
+	if (write(tun, packet, len) != len)
+		lab_die("tun: %s", strerror(errno));
+}
+
 void lab_send(const struct lab_addr *from, const struct lab_addr *to, struct dmk_span data)
 {
 	u8 p[LAB_PACKET];
+
+	lab_send_packet(p, lab_packet_put(from, to, data, p));
+}
+
+static int raw_socket(int family)
+{
+	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+
+	if (fd < 0)
+		lab_die("raw socket: %s", strerror(errno));
+	return fd;
+}
+
+/* IPPROTO_RAW: the IP header is ours, source address and all */
+void lab_forge(const struct lab_addr *from, const struct lab_addr *to, struct dmk_span data)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
+	static int fd4 = -1, fd6 = -1;
+	bool v4 = is4(to);
+	u8 p[LAB_PACKET];
 	u32 len = lab_packet_put(from, to, data, p);
 
-	if (write(tun, p, len) != len)
-		lab_die("tun: %s", strerror(errno));
+	if (v4 && fd4 < 0)
+		fd4 = raw_socket(AF_INET);
+	if (!v4 && fd6 < 0)
+		fd6 = raw_socket(AF_INET6);
+	memcpy(&sin.sin_addr, to->ip + 12, 4);
+	memcpy(&sin6.sin6_addr, to->ip, 16);
+	if (sendto(v4 ? fd4 : fd6, p, len, 0, v4 ? (void *)&sin : (void *)&sin6,
+		   v4 ? sizeof(sin) : sizeof(sin6)) != len)
+		lab_die("send: %s", strerror(errno));
 }
 
 /* the UDP header's place, or 0 */

@@ -49,7 +49,11 @@ u32 lab_packet_put(const struct lab_addr *from, const struct lab_addr *to,
 /* false: it is something else */
 bool lab_packet_get(const u8 *p, size_t len, struct lab_datagram *d);
 
+void lab_send_packet(const u8 *packet, u32 len);	/* IP, as it is */
 void lab_send(const struct lab_addr *from, const struct lab_addr *to, struct dmk_span data);
+
+/* the same out of a router's namespace, where all addresses are others': no lab_new() */
+void lab_forge(const struct lab_addr *from, const struct lab_addr *to, struct dmk_span data);
 
 /* false: no datagram for @ms milliseconds */
 bool lab_receive(struct lab_datagram *d, int ms);

@@ -29,11 +29,7 @@
 /**
  * struct liar - the third party
  * @c: crypto backend
- * @id: its identity
- * @cert: its certificate
- * @r_hash: SHA-256 of the responder's
- * @key: its private key
- * @r_key: the responder's public one
+ * @tp: its name and keys
  * @psk: PSK_i
  * @fd: UDP socket
  * @r: the responder's address
@@ -44,11 +40,7 @@
  */
 struct liar {
 	struct dmk_crypto *c;
-	struct dmk_id id;
-	struct dmk_cert cert;
-	u8 r_hash[DMK_HASH_LEN];
-	struct pki_key *key;
-	struct pki_key *r_key;
+	struct forge_tp tp;
 	u8 psk[DMK_PSK_LEN];
 	int fd;
 	struct sockaddr_in6 r;
@@ -60,55 +52,19 @@ struct liar {
 
 /* ---- files of demo-pki.sh */
 
-static struct dmk_span read_file(const char *dir, const char *name, const char *ending,
-				 u8 *room, size_t size)
-{
-	char path[4096];
-	size_t len;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s%s", dir, name, ending);
-	f = fopen(path, "r");
-	if (!f)
-		lab_die("%s: %s", path, strerror(errno));
-	len = fread(room, 1, size, f);
-	if (!len || len == size)
-		lab_die("%s: %zu bytes", path, len);
-	fclose(f);
-	return DMK_SPAN(room, len);
-}
-
 static void read_psk(struct liar *l, const char *dir, const char *sensor, const char *tp)
 {
 	char name[128], hex[128] = "";
 	unsigned int i, byte;
 
 	snprintf(name, sizeof(name), "psk/%s.%s", sensor, tp);
-	read_file(dir, name, "", (u8 *)hex, sizeof(hex) - 1);
+	forge_file(dir, name, "", (u8 *)hex, sizeof(hex) - 1);
 	for (i = 0; i < sizeof(l->psk); i++) {
 		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
 			lab_die("%s is no PSK", name);
 		l->psk[i] = byte;
 	}
 	dmk_wipe(hex, sizeof(hex));
-}
-
-static void read_keys(struct liar *l, const char *dir, const char *tp, const char *responder)
-{
-	static u8 cert[DMK_MSG_MAX], r_cert[DMK_MSG_MAX], key[DMK_MSG_MAX];
-	static char id[128];
-	struct dmk_span r;
-
-	snprintf(id, sizeof(id), "dmikey:%s.example", tp);
-	l->id = (struct dmk_id){ DMK_ID_URI, DMK_SPAN(id, strlen(id)) };
-	l->cert.type = DMK_CERT_X509;
-	l->cert.data = read_file(dir, tp, ".der", cert, sizeof(cert));
-	r = read_file(dir, responder, ".der", r_cert, sizeof(r_cert));
-	l->key = pki_private(read_file(dir, tp, ".key.der", key, sizeof(key)));
-	dmk_wipe(key, sizeof(key));
-	l->r_key = pki_public(r);
-	if (!l->key || !l->r_key || dmk_sha256(l->c, &r, 1, l->r_hash))
-		lab_die("the keys cannot be read");
 }
 
 /* ---- messages */
@@ -144,7 +100,7 @@ static bool open_share(struct liar *l, const struct dmk_message *m, u8 share[DMK
 static void build_tp_r(struct liar *l, const struct dmk_message *m, const u8 *share)
 {
 	const struct dmk_suite suite = { DMK_PRF_SHA256, m->kemac.encr_alg, m->kemac.mac_alg };
-	struct dmk_chash chash = { DMK_HASH_FUNC_SHA256, DMK_SPAN(l->r_hash, DMK_HASH_LEN) };
+	struct dmk_chash chash = { DMK_HASH_FUNC_SHA256, DMK_SPAN(l->tp.r_hash, DMK_HASH_LEN) };
 	u8 envelope[DMK_ENVELOPE_LEN], pke[DMK_RSA_MAX];
 	struct dmk_pke p = { 0, DMK_SPAN(pke, RSA_LEN) };
 	struct dmk_ts t = now_ntp();
@@ -156,16 +112,16 @@ static void build_tp_r(struct liar *l, const struct dmk_message *m, const u8 *sh
 	    dmk_msg_keys(l->c, DMK_PRF_SHA256, 16, 32, DMK_SPAN(envelope, sizeof(envelope)),
 			 m->hdr.csb_id, m->rand, &keys))
 		lab_die("no envelope key");
-	forge_encrypt(l->r_key, envelope, pke, p.data.len);
+	forge_encrypt(l->tp.r_key, envelope, pke, p.data.len);
 	dmk_writer_init(&w, l->out, sizeof(l->out));
-	dmk_build_tp_r_head(&w, m, &t, &l->cert, NULL);
-	if (dmk_seal_kemac(l->c, &w, &suite, &keys, m->hdr.csb_id, &t, &l->id, DMK_KEY_TGK_SHARE,
+	dmk_build_tp_r_head(&w, m, &t, &l->tp.cert, NULL);
+	if (dmk_seal_kemac(l->c, &w, &suite, &keys, m->hdr.csb_id, &t, &l->tp.id, DMK_KEY_TGK_SHARE,
 			   DMK_SPAN(share, DMK_SHARE_LEN), true))
 		lab_die("KEMAC");
 	dmk_emit_chash(&w, &chash);
 	dmk_emit_pke(&w, &p);
 	dmk_emit_sign(&w, RSA_LEN, &sig);
-	forge_sign(l->key, l->out, &sig);
+	forge_sign(l->tp.key, l->out, &sig);
 	if (w.full)
 		lab_die("message 3 is too long");
 	l->len = w.len;
@@ -230,7 +186,7 @@ int main(int argc, char **argv)
 	l.c = dmk_crypto_openssl_new();
 	if (!l.c)
 		lab_die("OpenSSL");
-	read_keys(&l, argv[1], argv[2], argv[4]);
+	forge_tp_read(&l.tp, l.c, argv[1], argv[2], argv[4]);
 	read_psk(&l, argv[1], argv[3], argv[2]);
 	listen_at(&l, argv[5]);
 	while ((len = recv(l.fd, data, sizeof(data), 0)) >= 0)

@@ -98,7 +98,6 @@ static int capture(const char *dir, int seconds, const char *tp, const char *r)
 /* ---- send */
 
 struct sender {
-	int fd;
 	struct lab_addr from;
 	struct lab_addr to;
 	unsigned int sent;
@@ -106,13 +105,7 @@ struct sender {
 
 static void put(struct sender *s, const u8 *data, u32 len)
 {
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6 };
-	u8 p[LAB_PACKET];
-
-	memcpy(&to.sin6_addr, s->to.ip, 16);
-	len = lab_packet_put(&s->from, &s->to, DMK_SPAN(data, len), p);
-	if (sendto(s->fd, p, len, 0, (void *)&to, sizeof(to)) != len)
-		lab_die("send: %s", strerror(errno));
+	lab_forge(&s->from, &s->to, DMK_SPAN(data, len));
 	if (++s->sent % BURST == 0)
 		usleep(PAUSE_US);
 }
@@ -170,10 +163,6 @@ static int send_all(const char *how, const char *path, const char *from, const c
 	static u8 data[LAB_DATAGRAM];
 	u32 len = load(path, data);
 
-	/* any source address, for the IPv6 header is ours */
-	s.fd = socket(AF_INET6, SOCK_RAW, IPPROTO_RAW);
-	if (s.fd < 0)
-		lab_die("raw socket: %s", strerror(errno));
 	if (!strcmp(how, "truncate"))
 		truncate_all(&s, data, len);
 	else if (!strcmp(how, "flip"))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=768 timeout=300
+# vm: cpus=2 mem=768 timeout=300 kernels="6.1"
 # Messages of a live session, repeated and broken, against the modules that
 # took them: each is counted, none costs a private RSA operation, and the
 # session goes on as if nothing had happened.

@@ -31,8 +31,16 @@ $(($(counter r1 session-confirmed) - before)) confirmed, $(sa_count r1) SAs"
 	[ "$got" = "2 readings, 1 confirmed, 2 SAs" ] || diag < "$WORK/out"
 }
 
-ktap_plan 21
+# heard ADDED DELETED: by ip xfrm monitor
+heard()
+{
+	[ "$(grep -c '^src' "$WORK/xfrm")" -eq "$1" ] &&
+		[ "$(grep -c '^Deleted src' "$WORK/xfrm")" -eq "$2" ]
+}
+
+ktap_plan 22
 net_up 16 1
+in_ns r1 ip xfrm monitor SA > "$WORK/xfrm" &
 for n in $(seq 16); do tp_up "$n"; done
 r_up 1
 listen r1 "$WORK/readings"
@@ -70,6 +78,10 @@ for n in 1 2 3; do
 		key "$(key_psk "$PKI/psk/sensor1.gw$n")"
 done
 established "COUNTER" "$(sensor_conf 1 3 2)" --timestamp counter --state-file "$WORK/counter"
+
+n=$(counter r1 session-confirmed)
+ktap_run "ip xfrm monitor hears of every SA that comes and goes" \
+	ktap_wait 10 heard $((2 * n)) $((2 * n - 2))
 
 FAMILY=4
 net_down

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=1024 timeout=600 bin="jq"
+# vm: cpus=2 mem=1024 timeout=600 bin="jq" kernels="6.1"
 # 1,000 sessions in a row, 250 of each of four sensors at once: what they leave
 # is the last one of each sensor, and what is remembered is forgotten. A sensor
 # takes its SAs with it when it ends: its last session is one of a run that lasts.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=1 mem=512 timeout=300
+# vm: cpus=1 mem=512 timeout=600 kernels="6.12"
 # The vectors against the running module, datagram by datagram.
 . "$(dirname "$0")/../lib/ktap.sh"
 
@@ -15,11 +15,11 @@ subtest()
 	fi
 }
 
-ktap_plan 2
+ktap_plan 3
 modprobe -a dmikey xfrm_user pkcs8_key_parser tun
 
-# Both set the clock. While the one waits for the end of groups, which takes
-# 100 s, it is the other's turn.
+# All set the clock. While the one waits for the end of groups, which takes
+# 100 s, it is the others' turn.
 refuse > "$TEST_LOGS/refuse.tap" &
 refuse=$!
 until grep -q '^# the clock is free' "$TEST_LOGS/refuse.tap" || ! kill -0 $refuse; do
@@ -27,9 +27,12 @@ until grep -q '^# the clock is free' "$TEST_LOGS/refuse.tap" || ! kill -0 $refus
 done
 accepted=0
 accept > "$TEST_LOGS/accept.tap" || accepted=$?
+live=0
+refuse_live > "$TEST_LOGS/refuse_live.tap" || live=$?
 refused=0
 wait $refuse || refused=$?
 
 subtest "bad messages are refused" refuse $refused
 subtest "good sessions are established" accept $accepted
+subtest "bad updates of a session are refused, good ones are not" refuse_live $live
 ktap_end

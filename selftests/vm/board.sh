@@ -8,26 +8,30 @@
 #	dump			the reverse; nothing if there is none
 #	on [KEY=VALUE...]	power, with options of the QEMU image
 #	off			a power cut
+#	enrol, wire, look	of memory.sh
 #
 # One line each; the answer is "ok", with words, or what went wrong.
 #
 #	board.sh f405|f100 RUN_DIR IMAGE
 #
-# RUN_DIR holds the VM's sockets: `board`, `line` (its second serial line) and
-# `console` (its port "sensor"), and gets flash.bin, sensor.log and board.log.
+# RUN_DIR holds the VM's sockets: `board`, `line` (its second serial line),
+# `console` (its port "sensor") and `monitor`, and gets flash.bin, sensor.log and
+# board.log.
 # Without the VM there is no power.
 set -u
 umask 077
 
 board=$1 image=$3
+top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$2" || exit 1
 
 case $board in
-f405)	machine=netduinoplus2 keys_at=0x080e0000 keys_size=4096 ;;
-f100)	machine=stm32vldiscovery keys_at=0x0801f800 keys_size=2048 ;;
+f405)	machine=netduinoplus2 keys_at=0x080e0000 keys_size=4096 ram_size=0x20000 ;;
+f100)	machine=stm32vldiscovery keys_at=0x0801f800 keys_size=2048 ram_size=0x2000 ;;
 *)	echo "board.sh: no board $board" >&2; exit 2 ;;
 esac
 
+. "$top/selftests/vm/memory.sh"
 qemu=
 
 off()
@@ -55,7 +59,7 @@ on()
 
 	off
 	for o; do options=$options,arg=$o; done
-	rm -f board.pid
+	rm -f board.pid board-monitor
 	# dies with this script, however that ends
 	setpriv --pdeathsig KILL qemu-system-arm -M "$machine" -nodefaults -display none \
 		-kernel "$image" -pidfile board.pid \
@@ -64,6 +68,7 @@ on()
 		-chardev socket,id=console,path=console,logfile=sensor.log,logappend=on \
 		-serial chardev:console \
 		-chardev socket,id=line,path=line -serial chardev:line \
+		-monitor unix:board-monitor,server=on,wait=off \
 		< /dev/null >> board.log 2>&1 &
 	qemu=$!
 	for _ in $(seq 100); do
@@ -82,7 +87,7 @@ obey()
 	while read -r verb words; do
 		# shellcheck disable=SC2086
 		case $verb in
-		what|flash|dump)
+		what|flash|dump|enrol|wire|look)
 			answer=$("$verb" $words) && echo "ok $answer" || echo "$verb failed" ;;
 		on|off)
 			if "$verb" $words; then

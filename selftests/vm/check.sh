@@ -1,12 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# All the VM tests of one kernel:
+# The tests in VMs:
 #
-#	check.sh KERNEL RESULTS_DIR
+#	check.sh [-l] RESULTS_DIR KERNEL...
 #
-# Scripts of one group (see vm-option.sh) share a boot, the others get their
-# own. Each script leaves RESULTS_DIR/vm-KERNEL-NAME.tap, each boot one more
-# for the kernel's log.
+# Each script runs on those of the kernels that its header names (vm-option.sh), with
+# -l on all of them, and again in its long form. Scripts of one group share a boot, the
+# others get their own. Each script leaves RESULTS_DIR/vm-KERNEL-NAME.tap, each boot one
+# more for the kernel's log.
+#
+# Environment: VM_JOBS, how many VMs run at a time (one more than there are CPUs: much
+# of a test is waiting).
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,35 +18,72 @@ top=$(cd "$here/../.." && pwd)
 build=$(realpath -m "${O:-$top/build}")
 . "$here/vm-option.sh"
 
-kernel=$1 results=$2
+long=
+[ "$1" != -l ] || { long=1; shift; }
+results=$1
+shift
+kernels=$*
+jobs=${VM_JOBS:-$(($(nproc) + 1))}
 mkdir -p "$results"
 
-declare -A groups=()
-for t in "$top"/selftests/net/*.sh "$top"/selftests/kernel/*.sh; do
-	[ -e "$t" ] || continue
-	case " $(vm_option "$t" kernels "6.1 6.12") " in
-	*" $kernel "*) ;;
-	*) continue ;;
+# Whether a test is to run on a kernel. One for a watching kernel alone asks it for what
+# the others do not have; User-Mode Linux gets what asks for it.
+wanted()
+{
+	local on
+
+	on=$(vm_option "$1" kernels "$VM_KERNELS")
+	case " $on " in
+	*" $2 "*) return 0 ;;
+	*) [ -n "$long" ] && [ "$on" != debug ] && [ "$on" != kcsan ] && [ "$2" != uml ] ;;
 	esac
-	# Tests with arguments for the kernel cannot share its boot.
-	g=$(vm_option "$t" group "$(basename "$t" .sh)")
-	groups[$g]="${groups[$g]:-}$t "
-done
+}
 
-if [ ${#groups[@]} -eq 0 ]; then
-	printf 'KTAP version 1\n1..1\nnot ok 1 there are no tests for %s\n' "$kernel" \
-		> "$results/vm-$kernel.tap"
-	exit 1
-fi
+# Every boot that is wanted: a line of the seconds it may take at most, a name, what
+# comes on the kernel's command line, the kernel, the tests.
+boots()
+{
+	local kernel t g on
+	local -A tests seconds
 
-status=0
-for g in $(printf '%s\n' "${!groups[@]}" | sort); do
-	name=check-$kernel-$g
+	for kernel in $kernels; do
+		tests=() seconds=()
+		for t in "$top"/selftests/net/*.sh "$top"/selftests/kernel/*.sh; do
+			[ -e "$t" ] && wanted "$t" "$kernel" || continue
+			g=$(vm_option "$t" group "$(basename "$t" .sh)")
+			tests[$g]="${tests[$g]:-}$t "
+			seconds[$g]=$((${seconds[$g]:-0} + $(vm_option "$t" timeout 120)))
+		done
+		for g in "${!tests[@]}"; do
+			echo "${seconds[$g]} $g - $kernel ${tests[$g]}"
+		done
+	done
+	[ -n "$long" ] || return 0
+	for t in "$top"/selftests/net/*.sh; do
+		on=$(vm_option "$t" kernels "$VM_KERNELS")
+		g=$(vm_option "$t" long "")
+		[[ " $kernels " == *" ${on%% *} "* ]] || continue
+		[ -z "$g" ] || echo "$g $(basename "$t" .sh)-long LONG=1 ${on%% *} $t"
+	done
+}
+
+# boot SECONDS NAME ARGS KERNEL TEST...
+boot()
+{
+	local g=$2 args=${3#-} kernel=$4 limit= name=check-$4-$2 report t tap long
+	[ -z "$args" ] || limit="-t $1"
+	shift 4
+
 	# shellcheck disable=SC2086
-	report=$("$here/run.sh" -k "$kernel" -n "$name" ${groups[$g]} 2>&1) || status=1
-	for t in ${groups[$g]} "kernel-$g"; do
+	report=$("$here/run.sh" -k "$kernel" -n "$name" $limit -a "$args" "$@" 2>&1)
+	long=${args:+-long}
+	for t in "$@" "kernel-$g"; do
 		t=$(basename "$t" .sh)
-		tap=$build/vm/$name/tap/${t%"-$g"}.tap
+		case $t in
+		"kernel-$g") tap=kernel ;;
+		*) tap=$t t=$t$long ;;
+		esac
+		tap=$build/vm/$name/tap/$tap.tap
 		if [ -s "$tap" ]; then
 			cp "$tap" "$results/vm-$kernel-$t.tap"
 		else
@@ -52,5 +93,17 @@ for g in $(printf '%s\n' "${!groups[@]}" | sort); do
 		fi
 	done
 	printf '%s\n' "$report" | sed "s/^/[$kernel $g] /"
+}
+
+for k in $kernels; do
+	boots | grep -q " $k /" && continue
+	printf 'KTAP version 1\n1..1\nnot ok 1 there are no tests for %s\n' "$k" \
+		> "$results/vm-$k.tap"
 done
-exit $status
+
+# The longest first: the last ones end together.
+while read -r -a line; do
+	[ "$(jobs -rp | wc -l)" -lt "$jobs" ] || wait -n
+	boot "${line[@]}" < /dev/null &
+done < <(boots | sort -rn)
+wait

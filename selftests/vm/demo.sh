@@ -7,6 +7,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/ktap.sh"
 . "$here/../lib/net.sh"
+. "$here/../lib/agent.sh"
 . "$here/../lib/board.sh"
 . "$here/../lib/demo.sh"
 

@@ -6,6 +6,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/ktap.sh"
 . "$here/../lib/net.sh"
+. "$here/../lib/agent.sh"
 . "$here/../lib/demo.sh"
 
 SENSOR=s1 PORT=7777 CLEAR='hr=' TIMESTAMP=ntp

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # PID 1 of the VM: run the tests of /dmikey/tests, tell the host over two
-# virtio ports, power off.
+# virtio ports (in User-Mode Linux, consoles), power off.
 #
 # On the port "tests" goes what the scripts print, between lines that only
 # this file writes: `#@ begin NAME` and `#@ end NAME STATUS`; on the port
-# "logs" a tar of /dmikey/logs.
+# "logs" a tar of /dmikey/logs. A power cut (lib/ward.sh) says `#@ off`.
 export PATH=/dmikey/bin:/usr/sbin:/usr/bin:/usr/lib/busybox
 export HOME=/root LANG=C TERM=${TERM:-dumb}
 export DMIKEY_SELFTESTS=/dmikey/selftests LOGS=/dmikey/logs
@@ -28,6 +28,7 @@ ip link set lo up
 for arg in $(cat /proc/cmdline); do
 	case $arg in
 	dmk.now=*) date -u -s "@${arg#*=}" >/dev/null ;;
+	dmk.host=*) hostname "${arg#*=}" ;;
 	dmk.columns=*) export COLUMNS="${arg#*=}" ;;
 	esac
 done
@@ -37,6 +38,7 @@ echo 60 > /proc/sys/kernel/watchdog_thresh 2>/dev/null
 echo 120 > /sys/module/rcupdate/parameters/rcu_cpu_stall_timeout 2>/dev/null
 
 modprobe -a -q virtio_pci virtio_console
+# port NAME TTY
 port()
 {
 	for p in /sys/class/virtio-ports/*; do
@@ -45,10 +47,11 @@ port()
 			return
 		fi
 	done
-	echo /dev/console
+	stty -F "/dev/$2" raw
+	echo "/dev/$2"
 }
-tests_port=$(port tests)
-logs_port=$(port logs)
+tests_port=$(port tests tty1)
+logs_port=$(port logs tty2)
 exec 3>"$tests_port"
 
 # What a test leaves behind is its own bug, not the next one's.
@@ -65,7 +68,7 @@ sweep()
 		ip xfrm policy flush
 	fi
 	# Whatever happened before, the module must be able to leave.
-	for m in dmikey_selftest dmikey; do
+	for m in dmikey_selftest dmikey_faulty dmikey_faults dmikey; do
 		[ ! -d /sys/module/$m ] || rmmod $m ||
 			echo "BUG: $m cannot be unloaded after $1" > /dev/kmsg
 	done

@@ -37,9 +37,10 @@ modules="virtio_pci virtio_console virtio_net virtio_blk virtio_rng
 	xfrm_algo xfrm_user xfrm_interface af_key
 	esp4 esp6 ah4 ah6 xfrm4_tunnel
 	ccm gcm ctr cbc cmac hmac sha1_generic sha256_generic sha512_generic
-	aes_generic chacha_generic chacha_x86_64 poly1305_generic poly1305_x86_64 libpoly1305 seqiv echainiv authenc authencesn chacha20poly1305 ecb
-	aesni_intel ghash_clmulni_intel sha256_ssse3 crypto_simd cryptd
+	aes_generic chacha chacha_generic chacha_x86_64 poly1305_generic poly1305_x86_64 libpoly1305 seqiv echainiv authenc authencesn chacha20poly1305 ecb
+	aesni_intel ghash_clmulni_intel sha256_ssse3 sha512_ssse3 crypto_simd cryptd
 	rsa_generic pkcs8_key_parser tls_cipher drbg ansi_cprng
+	af_alg algif_hash algif_skcipher algif_aead
 	veth dummy tun bridge macvlan ifb vrf
 	sch_netem sch_tbf sch_prio sch_ingress cls_u32 cls_basic cls_matchall
 	act_gact act_mirred nf_tables nft_limit nft_numgen nft_reject_inet
@@ -184,8 +185,8 @@ overlay()
 	mkdir -p "$root/dmikey/bin" "$root/dmikey/selftests"
 	install -m 0755 "$here/init.sh" "$root/init"
 
-	(cd "$top/selftests" && find . -type f ! -name '*.[cho]' ! -path './fuzz/*' \
-		! -path './bench/*/*' | cpio -pdm --quiet "$root/dmikey/selftests")
+	(cd "$top/selftests" && find . -type f ! -name '*.[cho]' ! -path './fuzz/*' |
+		cpio -pdm --quiet "$root/dmikey/selftests")
 
 	# Modules of this build, with the indexes that know them.
 	m=$root/usr/lib/modules/$release
@@ -233,7 +234,8 @@ overlay()
 			cp "$p" "$root/dmikey/extra/"
 			f=/dmikey/extra/$(basename "$p") ;;
 		esac
-		echo "$name ${timeout:-$(vm_option "$t" timeout 120)} $f" >> "$root/dmikey/tests"
+		limit=${timeout:-$(vm_option "$t" timeout 120)}
+		echo "$name $((limit * ${slow:-1})) $f" >> "$root/dmikey/tests"
 		# shellcheck disable=SC2046
 		put_programs "$root" $(vm_option "$t" bin "")
 		for f in $(vm_option "$t" files ""); do

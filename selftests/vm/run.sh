@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Boot a kernel in QEMU, run test scripts in it, judge.
+# Boot a kernel in QEMU, or User-Mode Linux without, run test scripts in it, judge.
 #
-#	run.sh [-k 6.1|6.12] [-c CPUS] [-m MEM] [-t SECONDS] [-a "kernel args"]
-#	       [-n NAME] [-l] TEST...
+#	run.sh [-k 6.1|6.12|7|debug|uml|kcsan] [-c CPUS] [-m MEM] [-t SECONDS]
+#	       [-a "kernel args"] [-n NAME] [-l] TEST...
 #
 #	-t	limit for each test, instead of its header's
 #	-n	name of the run (the kernel and the first test)
@@ -32,7 +32,7 @@ build=$(realpath -m "${O:-$top/build}")
 
 die() { echo "run.sh: $*" >&2; exit 2; }
 
-kernel=${KERNEL:-6.1} cpus= mem= limit= args= name= live= board=
+kernel=${KERNEL:-6.1} cpus= mem= limit= args= name= live= board= peers= icount=
 while getopts k:c:m:t:a:n:l opt; do
 	case $opt in
 	k) kernel=$OPTARG ;;
@@ -48,6 +48,8 @@ done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || die "which test?"
 
+# a kernel that watches takes its time
+[ "$kernel" = debug ] && slow=3 || slow=1
 tests=() want_cpus=1 want_mem=512 budget=0
 for t; do
 	[ -f "$t" ] || t=$top/selftests/net/$(basename "$t" .sh).sh
@@ -55,9 +57,11 @@ for t; do
 	tests+=("$t")
 	n=$(vm_option "$t" cpus 1); [ "$n" -le "$want_cpus" ] || want_cpus=$n
 	n=$(vm_option "$t" mem 512); [ "$n" -le "$want_mem" ] || want_mem=$n
-	budget=$((budget + ${limit:-$(vm_option "$t" timeout 120)} + 10))
+	budget=$((budget + slow * ${limit:-$(vm_option "$t" timeout 120)} + 10))
 	args="$args $(vm_option "$t" args "")"
 	board=$(vm_option "$t" board "$board")
+	peers=$(vm_option "$t" peers "$peers")
+	icount=$(vm_option "$t" icount "$icount")
 done
 image=$build/fw/$board/dmikey-qemu.elf
 [ -z "$board" ] || [ -s "$image" ] || die "no $image: make firmware"
@@ -76,12 +80,15 @@ mkdir -p "$run/tap" "$run/logs"
 
 "$here/kernels.sh" "$kernel"
 kdir=$build/kernels/$kernel
+[ -z "$peers" ] || "$top/selftests/bench/peers/fetch.sh"
 (
 	flock 8
 	"$here/initramfs.sh" base "$kernel" "$build/vm/base-$kernel.cpio"
-	BASE=$build/vm/base-$kernel.cpio timeout=$limit "$here/initramfs.sh" \
+	BASE=$build/vm/base-$kernel.cpio timeout=$limit slow=$slow "$here/initramfs.sh" \
 		overlay "$kernel" "$run/overlay.cpio" "${tests[@]}"
 	cat "$build/vm/base-$kernel.cpio" "$run/overlay.cpio" > "$run/initramfs"
+	[ -z "$peers" ] || (cd "$build/bench/root" && find . -mindepth 1 |
+		cpio -o -H newc -R 0:0 --quiet) >> "$run/initramfs"
 ) 8> "$build/vm/.base-$kernel.lock"
 
 case ${ACCEL:-tcg} in
@@ -89,13 +96,19 @@ kvm)	accel="-accel kvm -cpu host" ;;
 # cmpxchg16b of QEMU 7.2's emulation corrupts the flags: never offer it.
 *)	accel="-accel tcg,thread=multi -cpu max,-cx16" ;;
 esac
+# with erms and fsrm each byte that is cleared or copied counts as an instruction
+if [ -n "$icount" ]; then
+	accel="-accel tcg,thread=single -icount shift=0,sleep=on -cpu max,-cx16,-erms,-fsrm"
+	cpus=1
+fi
 
-cmdline="console=ttyS0 ignore_loglevel panic=-1 panic_on_warn=1 oops=panic"
+# a host that is busy gives QEMU no time for the ticks that the kernel looks for
+cmdline="console=ttyS0 no_timer_check ignore_loglevel panic=-1 panic_on_warn=1 oops=panic"
 cmdline="$cmdline dmk.now=${DMK_NOW:-$(date +%s)}"
 [ -z "${COLUMNS:-}" ] || cmdline="$cmdline dmk.columns=$COLUMNS"
 
 # shellcheck disable=SC2086
-set -- $accel -smp "$cpus" -m "$mem" -nodefaults -display none -no-reboot \
+set -- qemu-system-x86_64 $accel -smp "$cpus" -m "$mem" -nodefaults -display none -no-reboot \
 	-kernel "$kdir/vmlinuz" -initrd "$run/initramfs" -append "$cmdline $args" \
 	-chardev "file,id=console,path=$run/console.log" -serial chardev:console \
 	-device virtio-serial-pci \
@@ -105,21 +118,30 @@ set -- $accel -smp "$cpus" -m "$mem" -nodefaults -display none -no-reboot \
 	-device virtserialport,chardev=logs,name=logs \
 	-device virtio-rng-pci ${QEMU_EXTRA:-}
 
+# a program with consoles, which are files that boot() opens for it
+if [ "$kernel" = uml ]; then
+	[ -z "$board" ] || die "User-Mode Linux has no line to a board"
+	# shellcheck disable=SC2086
+	set -- "$kdir/vmlinuz" "mem=${mem}M" "initrd=$run/initramfs" con=null con0=null,fd:1 \
+		con1=null,fd:3 con2=null,fd:4 ${cmdline#console=* } $args
+fi
+
 # Addresses of sockets have to be short, so QEMU's directory is $run.
 if [ -n "$board" ]; then
-	set -- "$@" -chardev socket,id=line,path=line,server=on,wait=off -serial chardev:line
+	set -- "$@" -chardev socket,id=line,path=line,server=on,wait=off -serial chardev:line \
+		-monitor unix:monitor,server=on,wait=off
 	for p in sensor=console board=board; do
 		set -- "$@" -device "virtserialport,chardev=${p%=*},name=${p%=*}" \
 			-chardev "socket,id=${p%=*},path=${p#*=},server=on,wait=off"
 	done
 fi
 
-# boot QEMU-ARGUMENT...: sets status
+# boot COMMAND...: sets status
 boot()
 {
 	touch "$run/stream" "$run/console.log"
-	timeout --foreground -k 5 "$budget" env -C "$run" qemu-system-x86_64 "$@" \
-		2> "$run/qemu.log" < /dev/null 8>&- 9>&- &
+	timeout --foreground -k 5 "$budget" env -C "$run" "$@" < /dev/null > "$run/console.log" \
+		2> "$run/qemu.log" 3> "$run/stream" 4> "$run/logs.tar" 8>&- 9>&- &
 	qemu=$!
 	# ends with the VM
 	[ -z "$board" ] || "$here/board.sh" "$board" "$run" "$image" < /dev/null 8>&- 9>&- &
@@ -150,7 +172,7 @@ seconds=$(( ($(date +%s%N) - start) / 100000000 ))
 seconds=$((seconds / 10)).$((seconds % 10))
 
 tar -C "$run/logs" -xf "$run/logs.tar" 2>/dev/null || :
-rm -f "$run/logs.tar" "$run/overlay.cpio" "$run"/{line,console,board}
+rm -f "$run/logs.tar" "$run/overlay.cpio" "$run"/{line,console,board,monitor}
 [ -n "${KEEP:-}" ] || rm -f "$run/initramfs"
 
 report=$(LIVE=$live "$here/judge.sh" "$run" "$status" "$seconds" "${tests[@]}")
