@@ -206,5 +206,9 @@ do_long()
 
 for p in $parts; do "do_$p"; done
 [ "$steps" -eq 0 ] || steps_end
+if [ -e "$results/unsteady" ]; then
+	echo "== failed once, and was run again"
+	cat "$results/unsteady"
+fi
 echo "== results"
 selftests/ktap-summary "$results"/*.tap

@@ -9,6 +9,12 @@
 # others get their own. Each script leaves RESULTS_DIR/vm-KERNEL-NAME.tap, each boot one
 # more for the kernel's log.
 #
+# A machine that emulates several others has each of them wait, and a test that meets
+# one second more than it was made for fails. A boot with a failure, and nothing that its
+# kernel complains of, runs once more when all others are done, alone; what failed at
+# first is in RESULTS_DIR/unsteady, for whoever calls. But no more than $AGAIN of them:
+# many failures are the tree's, and so is what makes a kernel speak, panic or hang.
+#
 # Environment: VM_JOBS, how many VMs run at a time (one more than there are CPUs: much
 # of a test is waiting).
 set -u
@@ -24,6 +30,7 @@ results=$1
 shift
 kernels=$*
 jobs=${VM_JOBS:-$(($(nproc) + 1))}
+AGAIN=3
 mkdir -p "$results"
 
 # Whether a test is to run on a kernel. One for a watching kernel alone asks it for what
@@ -67,10 +74,16 @@ boots()
 	done
 }
 
-# boot SECONDS NAME ARGS KERNEL TEST...
+# A failure for want of time, perhaps: the kernel of the run NAME ended well.
+may_be_time()
+{
+	[ "$2" = FAIL ] && "$here/../ktap-summary" -q "$build/vm/$1/tap/kernel.tap"
+}
+
+# boot SECONDS NAME ARGS KERNEL TEST...: a line in $results/again if it may be run once more
 boot()
 {
-	local g=$2 args=${3#-} kernel=$4 limit= name=check-$4-$2 report t tap long
+	local g=$2 args=${3#-} kernel=$4 limit= name=check-$4-$2 line=$* report t tap long
 	[ -z "$args" ] || limit="-t $1"
 	shift 4
 
@@ -92,7 +105,23 @@ boot()
 			printf '%s\n' "$report" | sed 's/^/# /' >> "$results/vm-$kernel-$t.tap"
 		fi
 	done
+	! may_be_time "$name" "${report##*$'\n'}" || echo "$line" >> "$results/again"
 	printf '%s\n' "$report" | sed "s/^/[$kernel $g] /"
+}
+
+# those of $results/again; what failed of them at first goes to $results/unsteady
+once_more()
+{
+	local n line
+
+	n=$(wc -l < "$results/again")
+	[ "$n" -le $AGAIN ] || { echo "$n boots failed: too many to run again"; return; }
+	while read -r -a line; do
+		echo "== once more, alone: ${line[3]} ${line[1]}"
+		"$here/../ktap-summary" "$build/vm/check-${line[3]}-${line[1]}"/tap/*.tap |
+			sed "\$d; s/^FAILED /UNSTEADY ${line[3]} /" >> "$results/unsteady"
+		boot "${line[@]}" < /dev/null
+	done <<< "$(cat "$results/again")"
 }
 
 for k in $kernels; do
@@ -107,3 +136,4 @@ while read -r -a line; do
 	boot "${line[@]}" < /dev/null &
 done < <(boots | sort -rn)
 wait
+[ ! -e "$results/again" ] || once_more
