@@ -68,7 +68,7 @@ enum dmk_reason dmk_envelope_open(struct dmk_net *dn, struct dmk_crypto *c,
 	if (reason)
 		return reason;
 	if (!dmk_ratelimit_allow_rsa(&dn->ratelimit, &signer->decryptions,
-					    dmk_rsa_len(l->key)))
+				     dmk_rsa_len(l->key)))
 		return DMK_REASON_RATE_IDENTITY;
 	err = dmk_rsa_decrypt(l->key, m->pke.data.data, e->key);
 	trace_dmk_rsa(DMK_STAT_RSA_DECRYPT, 8 * dmk_rsa_len(l->key), err);
