@@ -179,11 +179,9 @@ static bool next_choice(struct dmk_sets *s)
 	if (!s->started)
 		return first_choice(s);
 	//@ loop invariant i <= last; loop assigns i; loop variant i;
-	while (i-- > 0) {
-		if (s->set[i] + last - i < s->n - 1U)
-			break;
-	}
-	if (i >= last)
+	while (i > 0 && s->set[i - 1] + last - i + 2 >= s->n)
+		i--;
+	if (!i--)
 		return false;
 	/*@ loop invariant i < last && s->set[i] + last - i < s->n;
 	    loop invariant \forall integer j; 0 <= j < s->k ==> s->set[j] < s->n;
@@ -196,9 +194,12 @@ static bool next_choice(struct dmk_sets *s)
 
 bool dmk_sets_next(struct dmk_sets *s, const struct dmk_point *points)
 {
+	unsigned int left = DMK_TRIALS_MAX;
+
 	/*@ loop invariant sets(s) && s->n == \at(s->n, Pre);
-	    loop assigns s->started, s->set[0 .. DMK_CANDIDATES_MAX - 1]; */
-	while (next_choice(s))
+	    loop assigns left, s->started, s->set[0 .. DMK_CANDIDATES_MAX - 1];
+	    loop variant left; */
+	while (left-- && next_choice(s))
 		if (distinct_x(points, s->set, s->k))
 			return true;
 	return false;

@@ -154,6 +154,7 @@ static bool next_choice(struct dmk_sets *s);
 
 /*@ requires sets(s) && \valid_read(points + (0 .. s->n - 1));
     requires \separated(s, points + (0 .. s->n - 1));
+    terminates \true;
     assigns s->started, s->set[0 .. DMK_CANDIDATES_MAX - 1];
     ensures sets(s);
     ensures \result ==> s->started && chosen(s);

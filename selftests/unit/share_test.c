@@ -235,6 +235,10 @@ static void sets_test(void)
 	for (i = 0; i < ARRAY_SIZE(points); i++)
 		points[i].x = 3;
 	ktap_ok(!count_sets(points, 16, 2), "sets: none when all have one x");
+
+	for (i = 8; i < ARRAY_SIZE(points); i++)
+		points[i].x = i == 15 ? 3 : i - 4;
+	ktap_ok(count_sets(points, 16, 8) == 1, "sets: the last of 6,435 is the only one");
 }
 
 static void share_test(void)
