@@ -56,7 +56,7 @@ struct dmk_sa_pair {
  *	@count-th time again
  * @DMK_EV_PARTY_ACCEPTED: a third party accepted its share (TP_I)
  * @DMK_EV_PARTY_REFUSED: a third party refused, or R refused it: @error
- * @DMK_EV_PARTY_COOKIE: a third party, or R, is under load; its cookie is followed
+ * @DMK_EV_PARTY_COOKIE: a third party, or R, asks for a cookie, which is followed
  * @DMK_EV_PARTY_RIGHT: R had a right share from it
  * @DMK_EV_PARTY_WRONG: R had a wrong share from it: it lies
  * @DMK_EV_PARTY_ABSENT: R had no share from it in time

@@ -67,7 +67,7 @@
 	X(UNKNOWN_CERTIFICATE, "unknown-certificate", "the hash is that of no certificate that is known here") \
 	X(UNKNOWN_ENVID, "unknown-envid", "the envelope key is not known here") \
 	X(UNKNOWN_SESSION, "unknown-session", "the session is not known here") \
-	X(COOKIE, "cookie", "under load: the message has no valid cookie") \
+	X(COOKIE, "cookie", "under load, or above the rate of its source: the message has no valid cookie") \
 	X(RATE_SOURCE, "rate-source", "too many messages from one address") \
 	X(RATE_IDENTITY, "rate-identity", "too many messages from one authenticated party") \
 	X(QUEUE_FULL, "queue-full", "the queue of unverified messages is full") \

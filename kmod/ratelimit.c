@@ -11,6 +11,7 @@
 
 enum domain {
 	DOMAIN_ADDRESS,
+	DOMAIN_PROVEN,
 	DOMAIN_IDENTITY,
 };
 
@@ -79,14 +80,25 @@ static bool take(struct dmk_ratelimit *rl, u64 hash)
 	return spend(rl, b, (hash >> 32) | 1 /* 0: nobody's */, TOKEN);
 }
 
-bool dmk_ratelimit_allow(struct dmk_ratelimit *rl, const struct dmk_addr *from)
+static bool take_address(struct dmk_ratelimit *rl, const struct dmk_addr *from,
+			 enum domain domain)
 {
 	u64 ip[2];
 
 	memcpy(ip, &from->ip, sizeof(ip));
 	if (!dmk_addr_is_v4(from))
 		ip[1] = 0;	/* /64 */
-	return take(rl, siphash_3u64(ip[0], ip[1], DOMAIN_ADDRESS, &rl->key));
+	return take(rl, siphash_3u64(ip[0], ip[1], domain, &rl->key));
+}
+
+bool dmk_ratelimit_allow(struct dmk_ratelimit *rl, const struct dmk_addr *from)
+{
+	return take_address(rl, from, DOMAIN_ADDRESS);
+}
+
+bool dmk_ratelimit_allow_proven(struct dmk_ratelimit *rl, const struct dmk_addr *from)
+{
+	return take_address(rl, from, DOMAIN_PROVEN);
 }
 
 bool dmk_ratelimit_allow_identity(struct dmk_ratelimit *rl, u64 who)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Token buckets: per source address (before authentication), per identity, and per
+ * Token buckets: two per source address (before authentication), per identity, and per
  * certificate or sensor for what costs an RSA operation with the private key.
  */
 #ifndef DMK_RATELIMIT_H
@@ -41,6 +41,10 @@ int dmk_ratelimit_init(struct dmk_ratelimit *rl, u32 rate);
 void dmk_ratelimit_destroy(struct dmk_ratelimit *rl);
 /* softirq safe: takes one token of @from's */
 bool dmk_ratelimit_allow(struct dmk_ratelimit *rl, const struct dmk_addr *from);
+/* the same of its other bucket, for who has shown that it is there: who forges the address
+ * does not reach that one
+ */
+bool dmk_ratelimit_allow_proven(struct dmk_ratelimit *rl, const struct dmk_addr *from);
 /* the same for an authenticated identity (@who: 8 bytes of its hash) */
 bool dmk_ratelimit_allow_identity(struct dmk_ratelimit *rl, u64 who);
 

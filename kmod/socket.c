@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * UDP sockets. What comes in is checked in softirq as far as that needs no
- * key: length, structure, a known responder, the rate, a cookie under load.
+ * key: length, structure, a known responder, the rate, or a cookie.
  * What is left is queued for a worker.
  */
 
@@ -173,6 +173,29 @@ static void challenge(struct dmk_net *dn, const struct dmk_addr *from,
 	dmk_stats_inc(dn, DMK_STAT_COOKIE_SENT);
 }
 
+/*
+ * Who forges an address uses up its rate. So above it, as under load, it is the cookie's
+ * turn, behind which the address has a rate of its own. No limit stands before challenges:
+ * who forges would use that up as well, and gets one message for each, none longer.
+ */
+static enum dmk_reason admit_request(struct dmk_net *dn, const struct dmk_addr *from,
+				     const struct dmk_message *m)
+{
+	if (!dmk_queue_loaded(dn) && dmk_ratelimit_allow(&dn->ratelimit, from))
+		return DMK_OK;
+	if (!dmk_cookie_valid(&dn->cookie, from, m)) {
+		challenge(dn, from, m);
+		return DMK_REASON_COOKIE;
+	}
+	return dmk_ratelimit_allow_proven(&dn->ratelimit, from) ? DMK_OK :
+								  DMK_REASON_RATE_SOURCE;
+}
+
+static enum dmk_reason admit_other(struct dmk_net *dn, const struct dmk_addr *from)
+{
+	return dmk_ratelimit_allow(&dn->ratelimit, from) ? DMK_OK : DMK_REASON_RATE_SOURCE;
+}
+
 /* protocol.md 7: what is checked before anything is looked up by sender */
 static enum dmk_reason admit(struct dmk_net *dn, const struct dmk_addr *from,
 			     const struct dmk_message *m)
@@ -180,14 +203,11 @@ static enum dmk_reason admit(struct dmk_net *dn, const struct dmk_addr *from,
 	/* hosts are looked through one by one: not before the rate */
 	bool host = m->kind == DMK_PSK || m->kind == DMK_PK;
 	bool known = knows_idr(dn, m);
+	enum dmk_reason reason = known && is_request(m) ? admit_request(dn, from, m) :
+							  admit_other(dn, from);
 
-	if (known && is_request(m) && dmk_queue_loaded(dn) &&
-	    !dmk_cookie_valid(&dn->cookie, from, m)) {
-		challenge(dn, from, m);
-		return DMK_REASON_COOKIE;
-	}
-	if (!dmk_ratelimit_allow(&dn->ratelimit, from))
-		return DMK_REASON_RATE_SOURCE;
+	if (reason)
+		return reason;
 	if (host)
 		known = dmk_host_knows(dn, m);
 	if (known)

@@ -175,7 +175,7 @@ static void event_words(const struct sensor_conf *conf, const struct dmk_event *
 		printf("third party %s: refused: %s\n", who, error_text(e->error));
 		break;
 	case DMK_EV_PARTY_COOKIE:
-		printf("third party %s: is under load, sending again with its cookie\n", who);
+		printf("third party %s: wants a cookie, sending again with it\n", who);
 		break;
 	case DMK_EV_PARTY_RIGHT:
 		printf("third party %s: delivered a right share\n", who);

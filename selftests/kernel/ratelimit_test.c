@@ -33,6 +33,15 @@ static unsigned int drain(struct dmk_ratelimit *rl, struct dmk_addr from)
 	return n;
 }
 
+static unsigned int drain_proven(struct dmk_ratelimit *rl, struct dmk_addr from)
+{
+	unsigned int n = 0;
+
+	while (n < 1000 && dmk_ratelimit_allow_proven(rl, &from))
+		n++;
+	return n;
+}
+
 static unsigned int drain_identity(struct dmk_ratelimit *rl, u64 who)
 {
 	unsigned int n = 0;
@@ -97,6 +106,9 @@ static void ratelimit_test(void)
 	ktap_ok(near(drain(&rl, v6(1, 1)), 2 * RATE), "IPv6: a burst of twice the rate");
 	ktap_ok(drain(&rl, v6(1, 2)) <= 3, "IPv6: the same /64, the same bucket");
 	ktap_ok(near(drain(&rl, v6(2, 1)), 2 * RATE), "IPv6: another /64");
+
+	ktap_ok(near(drain_proven(&rl, v6(2, 1)), 2 * RATE), "proven: its own, of the same rate");
+	ktap_ok(drain_proven(&rl, v6(2, 2)) <= 3, "proven: the same /64, the same bucket");
 
 	ktap_ok(near(drain_identity(&rl, 7), 2 * RATE), "identity: a burst of twice the rate");
 	ktap_ok(drain_identity(&rl, 7) <= 3, "identity: used up");

@@ -189,22 +189,25 @@ int main(int argc, char **argv)
 	const struct how *h[HOWS_MAX];
 	unsigned long i, count;
 	struct lab_addr to[2];
+	const char *name;
 	unsigned int n;
 
-	if (argc < 5 || argc > 6)
-		lab_die("strangers TO4 TO6 COUNT HOW[,HOW..] [TAPE]");
+	if (argc < 5 || argc > 7)
+		lab_die("strangers TO4 TO6 COUNT HOW[,HOW..] [TAPE [FROM]]");
 	to[0] = lab_addr(argv[1], LAB_PORT);
 	to[1] = lab_addr(argv[2], LAB_PORT);
 	count = strtoul(argv[3], NULL, 10);
-	n = read_hows(argv[4], h, argc == 6);
-	if (argc == 6)
+	name = argc == 7 ? argv[6] : NULL;
+	n = read_hows(argv[4], h, argc > 5);
+	if (argc > 5)
 		read_tape(argv[5]);
 	srandom(1);
 	for (i = 0; i < count; i++) {
-		struct lab_addr from = stranger(i % 2 == 0);
+		bool v4 = name ? !!strchr(name, '.') : i % 2 == 0;
+		struct lab_addr from = name ? lab_addr(name, LAB_PORT) : stranger(v4);
 
 		h[i / 2 % n]->make();
-		lab_forge(&from, &to[i % 2], DMK_SPAN(d.data, d.len));
+		lab_forge(&from, &to[!v4], DMK_SPAN(d.data, d.len));
 	}
 	printf("%lu\n", count);
 	return 0;
