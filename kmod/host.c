@@ -470,9 +470,17 @@ enum dmk_reason dmk_host_establish(struct dmk_host *h, struct dmk_crypto *c,
 
 int dmk_host_init(struct dmk_net *dn)
 {
+	int err;
+
 	INIT_LIST_HEAD(&dn->hosts.list);
 	mutex_init(&dn->hosts.crypto_lock);
-	return dmk_replay_init(&dn->hosts.replay);
+	err = dmk_host_start_init(dn);
+	if (err)
+		return err;
+	err = dmk_replay_init(&dn->hosts.replay);
+	if (err)
+		dmk_host_start_destroy(dn);
+	return err;
 }
 
 void dmk_host_stop(struct dmk_net *dn)
@@ -490,5 +498,6 @@ void dmk_host_destroy(struct dmk_net *dn)
 	/* who looked at one when it was taken out */
 	wait_var_event(&dn->hosts.alive, !atomic_read(&dn->hosts.alive));
 	dmk_replay_destroy(&dn->hosts.replay);
+	dmk_host_start_destroy(dn);
 	dmk_crypto_free(dn->hosts.crypto);
 }

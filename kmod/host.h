@@ -9,6 +9,7 @@
 #include <linux/key.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rhashtable.h>
 #include <linux/workqueue.h>
 #include "addr.h"
 #include "esp.h"
@@ -101,7 +102,8 @@ struct dmk_host_exchange {
  * @wanted: somebody wants it connected
  * @initiated: the newest session was started by this side
  * @x: an exchange that is under way, or NULL
- * @csb_id: of it; read without the lock to find whose an answer is
+ * @csb_id: of it, 0 without one; read without the lock to find whose an answer is
+ * @waiting: in the table of those that have an exchange under way, by @csb_id
  * @last_t: the highest T that was sent
  * @seen_t: the highest T that was accepted
  * @crossed_t: the highest T that was dropped for an exchange of ours: counts as
@@ -132,6 +134,7 @@ struct dmk_host {
 	bool initiated;
 	struct dmk_host_exchange *x;
 	u32 csb_id;
+	struct rhash_head waiting;
 	u64 last_t;
 	u64 seen_t;
 	u64 crossed_t;
@@ -146,6 +149,7 @@ struct dmk_host {
  * struct dmk_hosts - the hosts of a namespace
  * @list: read under RCU, changed under dmk_net.config
  * @count: entries
+ * @waiting: those that wait for an answer, by CSB ID
  * @alive: those that are not freed yet
  * @crypto: for exchanges that start here
  * @crypto_lock: protects it
@@ -154,6 +158,7 @@ struct dmk_host {
 struct dmk_hosts {
 	struct list_head list;
 	u32 count;
+	struct rhashtable waiting;
 	atomic_t alive;
 	struct dmk_crypto *crypto;
 	struct mutex crypto_lock;
@@ -248,7 +253,14 @@ struct dmk_host_session {
 enum dmk_reason dmk_host_establish(struct dmk_host *h, struct dmk_crypto *c,
 				   struct dmk_host_session *s);
 
-/* ---- host_start.c: as the initiator; all under the host's lock */
+/* ---- host_start.c: as the initiator */
+
+int dmk_host_start_init(struct dmk_net *dn);
+void dmk_host_start_destroy(struct dmk_net *dn);	/* no host is left */
+/* whether an answer may be to an exchange of ours, by its CSB ID; softirq */
+bool dmk_host_awaits(struct dmk_net *dn, const struct dmk_message *m);
+
+/* all under the host's lock */
 
 /* begin an exchange */
 enum dmk_reason dmk_host_start(struct dmk_host *h);

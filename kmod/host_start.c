@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Exchanges with other hosts that start here. */
 
-#include <linux/rculist.h>
 #include <linux/slab.h>
 
 #include "backend.h"
@@ -10,6 +9,74 @@
 #include "sa.h"
 
 #define SPI_TRIES 16
+
+/* ---- who waits for an answer */
+
+/* one that was found while it was taken out may be in again by another CSB ID */
+static int differs(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct dmk_host *h = obj;
+
+	return READ_ONCE(h->csb_id) != *(const u32 *)arg->key;
+}
+
+static const struct rhashtable_params waiting_params = {
+	.key_len = sizeof_field(struct dmk_host, csb_id),
+	.key_offset = offsetof(struct dmk_host, csb_id),
+	.head_offset = offsetof(struct dmk_host, waiting),
+	.obj_cmpfn = differs,
+	.automatic_shrinking = true,
+};
+
+int dmk_host_start_init(struct dmk_net *dn)
+{
+	return rhashtable_init(&dn->hosts.waiting, &waiting_params);
+}
+
+void dmk_host_start_destroy(struct dmk_net *dn)
+{
+	rhashtable_destroy(&dn->hosts.waiting);
+}
+
+static bool wait_for(struct dmk_host *h, u32 csb_id)
+{
+	WRITE_ONCE(h->csb_id, csb_id);
+	if (!rhashtable_lookup_insert_fast(&h->dn->hosts.waiting, &h->waiting, waiting_params))
+		return true;
+	WRITE_ONCE(h->csb_id, 0);
+	return false;
+}
+
+static void wait_no_more(struct dmk_host *h)
+{
+	if (!h->csb_id)
+		return;
+	rhashtable_remove_fast(&h->dn->hosts.waiting, &h->waiting, waiting_params);
+	WRITE_ONCE(h->csb_id, 0);
+}
+
+/* with a reference */
+static struct dmk_host *find_waiting(struct dmk_net *dn, u32 csb_id)
+{
+	struct dmk_host *h;
+
+	rcu_read_lock();
+	h = rhashtable_lookup(&dn->hosts.waiting, &csb_id, waiting_params);
+	if (h && !refcount_inc_not_zero(&h->ref))
+		h = NULL;
+	rcu_read_unlock();
+	return h;
+}
+
+bool dmk_host_awaits(struct dmk_net *dn, const struct dmk_message *m)
+{
+	bool awaits;
+
+	rcu_read_lock();
+	awaits = rhashtable_lookup(&dn->hosts.waiting, &m->hdr.csb_id, waiting_params);
+	rcu_read_unlock();
+	return awaits;
+}
 
 /* ---- the request */
 
@@ -142,7 +209,7 @@ static void transmit(struct dmk_host *h)
 
 void dmk_host_abandon(struct dmk_host *h)
 {
-	WRITE_ONCE(h->csb_id, 0);
+	wait_no_more(h);
 	/* TGK and keys */
 	kfree_sensitive(h->x);
 	h->x = NULL;
@@ -162,11 +229,12 @@ enum dmk_reason dmk_host_start(struct dmk_host *h)
 	reason = build(h, hs->crypto);
 	dmk_crypto_forget(hs->crypto);
 	mutex_unlock(&hs->crypto_lock);
+	if (!reason && !wait_for(h, h->x->csb_id))
+		reason = DMK_REASON_MEMORY;
 	if (reason) {
 		dmk_host_abandon(h);
 		return reason;
 	}
-	WRITE_ONCE(h->csb_id, h->x->csb_id);
 	transmit(h);
 	return DMK_OK;
 }
@@ -183,24 +251,6 @@ enum dmk_reason dmk_host_repeat(struct dmk_host *h)
 }
 
 /* ---- the answer */
-
-/* who waits for an answer of that CSB ID, with a reference; none of ours is 0 */
-static struct dmk_host *find_waiting(struct dmk_net *dn, u32 csb_id)
-{
-	struct dmk_host *h, *found = NULL;
-
-	if (!csb_id)
-		return NULL;
-	rcu_read_lock();
-	list_for_each_entry_rcu(h, &dn->hosts.list, list) {
-		if (READ_ONCE(h->csb_id) != csb_id || !refcount_inc_not_zero(&h->ref))
-			continue;
-		found = h;
-		break;
-	}
-	rcu_read_unlock();
-	return found;
-}
 
 static bool is_waiting(const struct dmk_host *h, const struct dmk_message *m)
 {

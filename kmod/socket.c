@@ -173,25 +173,42 @@ static void challenge(struct dmk_net *dn, const struct dmk_addr *from,
 	dmk_stats_inc(dn, DMK_STAT_COOKIE_SENT);
 }
 
-/*
- * Who forges an address uses up its rate. So above it, as under load, it is the cookie's
- * turn, behind which the address has a rate of its own. No limit stands before challenges:
- * who forges would use that up as well, and gets one message for each, none longer.
- */
-static enum dmk_reason admit_request(struct dmk_net *dn, const struct dmk_addr *from,
-				     const struct dmk_message *m)
+/* whether who sends it hears what is sent there: it has a cookie, or answers what is under way */
+static bool is_proven(struct dmk_net *dn, const struct dmk_addr *from,
+		      const struct dmk_message *m)
 {
-	if (!dmk_queue_loaded(dn) && dmk_ratelimit_allow(&dn->ratelimit, from))
+	if (is_request(m))
+		return dmk_cookie_valid(&dn->cookie, from, m);
+	/* an error may be either's */
+	return (m->kind != DMK_R_TP && dmk_host_awaits(dn, m)) ||
+	       (dmk_side_of(m->kind) == DMK_SIDE_TP && dmk_transit_awaits(dn, m));
+}
+
+/*
+ * Who forges an address uses up its rate here, and what we answer uses up ours there. So
+ * above it, as under load, it is the turn of proof, behind which the address has a rate of
+ * its own. No limit stands before challenges: who forges would use that up as well,
+ * and gets one message for each, none longer.
+ */
+static enum dmk_reason ration(struct dmk_net *dn, const struct dmk_addr *from,
+			      const struct dmk_message *m)
+{
+	bool loaded = dmk_queue_loaded(dn);
+
+	if (!loaded && dmk_ratelimit_allow(&dn->ratelimit, from))
 		return DMK_OK;
-	if (!dmk_cookie_valid(&dn->cookie, from, m)) {
+	if (is_proven(dn, from, m))
+		return dmk_ratelimit_allow_proven(&dn->ratelimit, from) ?
+		       DMK_OK : DMK_REASON_RATE_SOURCE;
+	if (is_request(m)) {
 		challenge(dn, from, m);
 		return DMK_REASON_COOKIE;
 	}
-	return dmk_ratelimit_allow_proven(&dn->ratelimit, from) ? DMK_OK :
-								  DMK_REASON_RATE_SOURCE;
+	return loaded ? DMK_REASON_NOT_LATEST_T : DMK_REASON_RATE_SOURCE;
 }
 
-static enum dmk_reason admit_other(struct dmk_net *dn, const struct dmk_addr *from)
+/* nobody is asked to prove anything for what nobody here can use */
+static enum dmk_reason ration_unknown(struct dmk_net *dn, const struct dmk_addr *from)
 {
 	return dmk_ratelimit_allow(&dn->ratelimit, from) ? DMK_OK : DMK_REASON_RATE_SOURCE;
 }
@@ -203,8 +220,7 @@ static enum dmk_reason admit(struct dmk_net *dn, const struct dmk_addr *from,
 	/* hosts are looked through one by one: not before the rate */
 	bool host = m->kind == DMK_PSK || m->kind == DMK_PK;
 	bool known = knows_idr(dn, m);
-	enum dmk_reason reason = known && is_request(m) ? admit_request(dn, from, m) :
-							  admit_other(dn, from);
+	enum dmk_reason reason = known ? ration(dn, from, m) : ration_unknown(dn, from);
 
 	if (reason)
 		return reason;

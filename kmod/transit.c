@@ -31,15 +31,34 @@ void dmk_transit_put(struct dmk_transit *t)
 	call_rcu(&t->rcu, free_rcu);
 }
 
-static struct dmk_transit *lookup(struct dmk_net *dn, const struct dmk_message *m)
+/* under RCU */
+static struct dmk_transit *find(struct dmk_net *dn, const struct dmk_message *m)
 {
 	struct dmk_transit *t;
 
 	if (m->t.type != DMK_TS_NTP_UTC)
 		return NULL;
-	rcu_read_lock();
 	t = rhashtable_lookup(&dn->tp.transits.table, &m->t.value, params);
-	if (t && (t->csb_id != m->hdr.csb_id || !refcount_inc_not_zero(&t->ref)))
+	return t && t->csb_id == m->hdr.csb_id ? t : NULL;
+}
+
+bool dmk_transit_awaits(struct dmk_net *dn, const struct dmk_message *m)
+{
+	bool awaits;
+
+	rcu_read_lock();
+	awaits = find(dn, m);
+	rcu_read_unlock();
+	return awaits;
+}
+
+static struct dmk_transit *lookup(struct dmk_net *dn, const struct dmk_message *m)
+{
+	struct dmk_transit *t;
+
+	rcu_read_lock();
+	t = find(dn, m);
+	if (t && !refcount_inc_not_zero(&t->ref))
 		t = NULL;
 	rcu_read_unlock();
 	return t;
