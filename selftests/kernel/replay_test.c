@@ -2,8 +2,10 @@
 /*
  * kmod/replay.c: what was seen stays seen for its time; answers, quotas. The
  * file itself is part of this one, so that a test can turn an entry's clock.
+ * And kmod/queue.h: by what a message is known.
  */
 #include "../kmod/replay.c"
+#include "queue.h"
 #include "suite.h"
 #include "vector.h"
 
@@ -176,6 +178,31 @@ static void share_test(void)
 	ktap_ok(add(100500, 50, 300) == DMK_OK, "when there is room: again");
 }
 
+/* any bit, and the length; nobody who does not know the secret can tell it */
+static void hash_test(void)
+{
+	static struct dmk_queue q, other;
+	static struct dmk_message m;
+	unsigned int i, same = 0;
+	u8 data[100] = { };
+	u64 hash;
+
+	get_random_bytes(&q.secret, sizeof(q.secret));
+	get_random_bytes(&other.secret, sizeof(other.secret));
+	m.raw = DMK_SPAN(data, sizeof(data));
+	hash = dmk_queue_hash(&q, &m);
+	ktap_ok(dmk_queue_hash(&q, &m) == hash, "a repetition has the same hash");
+	for (i = 0; i < 8 * sizeof(data); i++) {
+		data[i / 8] ^= 1 << i % 8;
+		same += dmk_queue_hash(&q, &m) == hash;
+		data[i / 8] ^= 1 << i % 8;
+	}
+	ktap_ok(!same, "one that differs in a bit has another");
+	ktap_ok(dmk_queue_hash(&other, &m) != hash, "under another secret all have");
+	m.raw.len--;
+	ktap_ok(dmk_queue_hash(&q, &m) != hash, "so has one that is shorter");
+}
+
 static void tables_test(void)
 {
 	if (!ktap_ok(!dmk_replay_init(&r), "init"))
@@ -199,6 +226,7 @@ static void replay_test(void)
 	dmk_wq = alloc_workqueue("dmikey_selftest", WQ_UNBOUND, 0);
 	if (!ktap_ok(dmk_wq, "a workqueue"))
 		return;
+	hash_test();
 	tables_test();
 	destroy_workqueue(dmk_wq);
 }

@@ -26,7 +26,8 @@
 	X(replay_test) \
 	X(cookie_test) \
 	X(ratelimit_test) \
-	X(sensor_test)
+	X(sensor_test) \
+	X(upcall_test)
 
 #define X(name) int name##_run(void);
 SUITES(X)
