@@ -158,7 +158,7 @@ void forge_sign(struct pki_key *k, u8 *out, const struct dmk_sign *s)
 	     "SIGN");
 }
 
-u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor,
+u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor, u32 seconds,
 	       u8 out[DMK_MSG_MAX])
 {
 	static const u8 envelope[DMK_ENVELOPE_LEN] = "not drawn at random, but 32 long";
@@ -182,6 +182,7 @@ u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor,
 
 	forge_encrypt(r, envelope, pke, tp_r.pke.data.len);
 	tp_r.pke.data.data = pke;
+	tp_r.t.value += (u64)seconds << 32;
 	must(!dmk_msg_keys(c, DMK_PRF_SHA256, 16, 32, DMK_SPAN(envelope, sizeof(envelope)),
 			   i_tp.hdr.csb_id, i_tp.rand, &keys), "keys");
 	dmk_writer_init(&w, out, DMK_MSG_MAX);

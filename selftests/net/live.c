@@ -97,6 +97,11 @@ void live_establish(struct live *l, struct dmk_crypto *c)
 	derive(l, s->session.tgk, r_i.randr);
 }
 
+u32 live_share(const struct live *l, u32 seconds, u8 out[DMK_MSG_MAX])
+{
+	return forge_tp_r(l->c, forge_session(SESSION), &l->idi, seconds, out);
+}
+
 /* ---- RFC 4106 */
 
 static void seal_gcm(const struct live *l, const u8 *aad, const u8 *iv, u8 *text, int len)

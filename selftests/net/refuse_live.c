@@ -3,7 +3,8 @@
  * Every message 6 that must be refused, made for a session that the module has:
  * it counts the stated reason once and no other, installs and removes nothing,
  * and answers nothing but what protocol.md 7 says. The session goes on, and a
- * right message 6 is accepted behind each wrong one.
+ * right message 6 is accepted behind each wrong one. Its shares come again, too, while
+ * it lives and when it has ended: no session comes of them.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -294,6 +295,49 @@ static void update_spelled_out(void)
 	update("with Session Data and SP", &u);
 }
 
+/* ---- its shares */
+
+/* the third party's answer: R has no need of it */
+static bool acknowledged(void)
+{
+	static struct lab_datagram d;
+	static struct dmk_message m;
+
+	return lab_receive(&d, WAIT_MS) && !dmk_message_parse(&m, DMK_AT_TP, d.data, d.len) &&
+	       m.kind == DMK_R_TP;
+}
+
+/* a message 3 that has not come yet, with a share of the session */
+static void share_again(const char *name, u32 seconds)
+{
+	struct lab_addr from = lab_addr("192.0.2.10", LAB_PORT);
+	struct lab_addr to = lab_addr("192.0.2.100", LAB_PORT);
+	static struct view before, after;
+	u8 out[DMK_MSG_MAX];
+	bool good;
+
+	look(&before);
+	lab_send(&from, &to, DMK_SPAN(out, live_share(&live, seconds, out)));
+	good = device_wait(device_handled(&before.counters) + 1, WAIT_MS, &after.counters) &
+	       acknowledged();
+	look(&after);
+	good &= counted_once(&before, &after, "established");
+	if (after.n_sessions != before.n_sessions || !same_states(&before, &after)) {
+		ktap_diag("%u sessions, %u states", after.n_sessions, after.n_states);
+		good = false;
+	}
+	ktap_ok(good, "%s: established", name);
+}
+
+static void end_session(void)
+{
+	static struct view v;
+
+	device_end_sessions(&live.idi);
+	look(&v);
+	ktap_ok(!v.n_sessions, "it ends");
+}
+
 /* none of the vectors is left out */
 static bool all_known(void)
 {
@@ -330,6 +374,10 @@ static void refuse_live_test(void)
 		update_right("a right one");
 	}
 	update_spelled_out();
+	share_again("a share of the session", 1);
+	ktap_ok(carries(), "which goes on");
+	end_session();
+	share_again("a share of one that has ended", 2);
 	test_crypto_free(c);
 	lab_clock_back();
 }

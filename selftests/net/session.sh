@@ -3,7 +3,7 @@
 # vm: cpus=2 mem=768 timeout=600 bin="jq"
 # Sessions, from message 1 to a reading at R's socket: both families, both
 # suites, both schemes, time stamps, ciphers, relay, and the small and large
-# numbers of third parties.
+# numbers of third parties. And a host in a sensor's place.
 . "$(dirname "$0")/../lib/ktap.sh"
 . "$(dirname "$0")/../lib/net.sh"
 
@@ -38,11 +38,14 @@ heard()
 		[ "$(grep -c '^Deleted src' "$WORK/xfrm")" -eq "$2" ]
 }
 
-ktap_plan 22
+ktap_plan 27
 net_up 16 1
 in_ns r1 ip xfrm monitor SA > "$WORK/xfrm" &
 for n in $(seq 16); do tp_up "$n"; done
 r_up 1
+# a host, too: nothing was accepted before
+dmikeyctl -n r1 instance set port 0 highest-t "$(ntp_now)"
+dmikeyctl -n r1 instance set port 2269
 listen r1 "$WORK/readings"
 
 conf=$(sensor_conf 1 3 2)
@@ -82,6 +85,28 @@ established "COUNTER" "$(sensor_conf 1 3 2)" --timestamp counter --state-file "$
 n=$(counter r1 session-confirmed)
 ktap_run "ip xfrm monitor hears of every SA that comes and goes" \
 	ktap_wait 10 heard $((2 * n)) $((2 * n - 2))
+
+# an identity is a sensor's or a host's: whoever vouches for it, whatever its PSK
+openssl rand -hex 32 > "$WORK/host.psk"
+of_r1() { echo "$(counter r1 authorization "$1"), $(sa_count r1) SAs"; }
+serial=$(key_psk "$WORK/host.psk")
+dmikeyctl -n s1 host add uri:dmikey:r1.example own nai:sensor1@example \
+	address "$(addr r1)" key "$serial"
+dmikeyctl -n s1 instance set port 2269 highest-t "$(ntp_now)"
+dmikeyctl -n r1 host add nai:sensor1@example own uri:dmikey:r1.example \
+	address "$(addr s1)" key "$serial"
+ktap_run_fails "a host with the name of a sensor that has a session" \
+	dmikeyctl -n s1 host connect uri:dmikey:r1.example
+ktap_equal "the reason is counted, the session stays" "$(of_r1 host)" "1, 2 SAs"
+dmikeyctl -n s1 instance set port 0
+dmikeyctl -n s1 host del uri:dmikey:r1.example
+ktap_run_fails "a sensor with the name of a host" \
+	in_ns s1 dmikey-sensor -c "$conf" --once --timeout 60 --timestamp counter \
+		--state-file "$WORK/counter"
+ktap_equal "the reason is counted, the session stays" "$(of_r1 responder)" "1, 2 SAs"
+dmikeyctl -n r1 host del nai:sensor1@example
+established "the name is no host's any more" "$conf" --timestamp counter \
+	--state-file "$WORK/counter"
 
 FAMILY=4
 net_down
