@@ -72,7 +72,7 @@ static int listen(struct dmk_net *dn, u16 port)
 	if (port == dn->socket.port)
 		return 0;
 	if (port && !started)
-		WRITE_ONCE(dn->started, dmk_now_ntp());
+		dmk_ntp_start(dn);
 	ret = dmk_socket_listen(dn, port);
 	if (ret)
 		WRITE_ONCE(dn->started, started);

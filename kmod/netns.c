@@ -18,13 +18,40 @@ struct dmk_net *dmk_net(struct net *net)
 	return net_generic(net, netns_id);
 }
 
+/* in units of 2^-32 s */
+static u64 units(const struct timespec64 *t)
+{
+	return (u64)t->tv_sec << 32 | div_u64((u64)t->tv_nsec << 32, NSEC_PER_SEC);
+}
+
 u64 dmk_now_ntp(void)
 {
 	struct timespec64 now;
 
 	ktime_get_real_ts64(&now);
-	return ((u64)now.tv_sec + DMK_NTP_UNIX) << 32 |
-	       div_u64((u64)now.tv_nsec << 32, NSEC_PER_SEC);
+	return units(&now) + (DMK_NTP_UNIX << 32);
+}
+
+static u64 since_boot(void)
+{
+	struct timespec64 now;
+
+	ktime_get_boottime_ts64(&now);
+	return units(&now);
+}
+
+void dmk_ntp_start(struct dmk_net *dn)
+{
+	dn->started_boot = since_boot();
+	WRITE_ONCE(dn->started, dmk_now_ntp());
+}
+
+u64 dmk_ntp_started(struct dmk_net *dn)
+{
+	u64 now = dmk_now_ntp();
+
+	/* read behind it: what is late is the reading, not the start */
+	return now - (since_boot() - dn->started_boot);
 }
 
 /* differences are signed, so that the era change of 2036 is no event */

@@ -28,7 +28,8 @@
  * struct dmk_net - the instance of one network namespace
  * @net: the namespace; not held: the instance dies with it
  * @config: serialises netlink commands that change anything
- * @started: when the instance began to listen, NTP-UTC; 0 before
+ * @started: when the instance began to listen, NTP-UTC by the clock of then; 0 before
+ * @started_boot: the same, CLOCK_BOOTTIME in units of 2^-32 s
  * @highest_t: highest NTP-UTC T known to have been accepted before
  *	@started, kept by the agent; 0 if not known
  * @seen: protects @seen_t
@@ -56,6 +57,7 @@ struct dmk_net {
 	struct net *net;
 	struct mutex config;
 	u64 started;
+	u64 started_boot;
 	u64 highest_t;
 	spinlock_t seen;
 	u64 seen_t;
@@ -89,6 +91,11 @@ void dmk_netns_exit(void);
 
 /* NTP-UTC now, in units of 2^-32 s since 1900 */
 u64 dmk_now_ntp(void);
+
+/* the instance begins to listen: dmk_net.started; dmk_net.config is held */
+void dmk_ntp_start(struct dmk_net *dn);
+/* when it began to, NTP-UTC by the clock as it is now: who sets that moves the start, too */
+u64 dmk_ntp_started(struct dmk_net *dn);
 
 /**
  * dmk_ntp_check() - whether a T in NTP-UTC may be taken, 7.1

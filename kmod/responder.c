@@ -61,6 +61,14 @@ static void arrival_free(struct arrival *a)
 	kfree_sensitive(a);
 }
 
+/* By the clock of then, and as it is now: one that was ahead, and was set right, locks
+ * nobody out. What was accepted before does no harm when it comes again (RANDR).
+ */
+static bool is_from_before_start(struct dmk_net *dn, u64 t)
+{
+	return (s64)(t - READ_ONCE(dn->started)) < 0 && (s64)(t - dmk_ntp_started(dn)) < 0;
+}
+
 /* 7.1: T' is NTP-UTC, within the skew, and not from before our start */
 static enum dmk_reason check_time(struct arrival *a)
 {
@@ -70,7 +78,7 @@ static enum dmk_reason check_time(struct arrival *a)
 
 	if (a->m->t.type != DMK_TS_NTP_UTC)
 		return DMK_REASON_TS_TYPE;
-	if (off > skew || off < -skew || (s64)(t - READ_ONCE(a->w->dn->started)) < 0)
+	if (off > skew || off < -skew || is_from_before_start(a->w->dn, t))
 		return DMK_REASON_STALE;
 	return DMK_OK;
 }

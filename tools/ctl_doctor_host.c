@@ -156,7 +156,7 @@ void doctor_replay(struct doctor *d)
 	} else if (started > now) {
 		doctor_say(d, "replay", DOCTOR_FAULT, NULL,
 			   "set the clock right, or load the module anew",
-			   "the clock was set back: dmikey started at %s, and refuses what is older",
+			   "the clock was set back: dmikey started at %s, and refuses what is older of hosts, and of sensors with a clock",
 			   ctl_print_time(started, text));
 	} else if (now < ready && highest && from_ntp(highest) > now + skew) {
 		doctor_say(d, "replay", DOCTOR_FAULT, NULL, "set the clock right",

@@ -235,7 +235,7 @@ still_up()
 step() { date -u -s "@$(($(date +%s) + $1))" > /dev/null; }
 YEAR=31536000
 
-ktap_plan 17
+ktap_plan 18
 cases=0 older=
 net_up 2 2
 tape_mtu gw1 gw2 r1 s1 s2
@@ -289,6 +289,11 @@ stop_sensor
 reboot r1
 all "R has started again" "$seen|stale"
 ktap_run "a new session after all" sensor_up
+stop_sensor
+step 3600
+reboot r1
+step -3600
+ktap_run "and where R has started by a clock that was ahead" sensor_up
 stop_sensor
 
 # twice the skew is the time of the replay caches

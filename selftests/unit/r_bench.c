@@ -229,6 +229,8 @@ u64 r_bench_now(void) { return (3900000000ULL << 32) + ((u64)jiffies << 32) / HZ
 
 u64 dmk_now_ntp(void) { return r_bench_now(); }
 
+u64 dmk_ntp_started(struct dmk_net *dn) { return dn->started; }
+
 /* ---- what has no part in this */
 
 void dmk_stats_refuse(struct dmk_net *dn, enum dmk_side side, enum dmk_reason reason,
