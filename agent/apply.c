@@ -16,12 +16,6 @@
 #include "request.h"
 #include "seen.h"
 
-/* a certificate */
-struct der {
-	size_t len;
-	uint8_t data[];
-};
-
 /**
  * struct object - something that the module knows or shall know
  * @cmd_new: the command that says it
@@ -31,6 +25,7 @@ struct der {
  * @hash: of a role: that of its certificate
  * @der: of a responder's role: the certificate
  * @before: the one before, for which the module opens messages still
+ * @is_unknown: a responder's role whose certificates are not known
  * @name: for the log
  */
 struct object {
@@ -40,8 +35,9 @@ struct object {
 	struct nl_msg *key;
 	struct nl_msg *whole;
 	uint8_t hash[DMK_HASH_LEN];
-	struct der *der;
-	struct der *before;
+	struct dmk_der *der;
+	struct dmk_der *before;
+	bool is_unknown;
 	char name[DMK_IDENTITY_TEXT + 32];
 };
 
@@ -105,17 +101,6 @@ void dmk_apply_free(struct dmk_told *t)
 
 /* ---- what is wanted */
 
-static struct der *copy_der(const struct dmk_certified *c)
-{
-	struct der *d = malloc(sizeof(*d) + c->der_len);
-
-	if (!d)
-		abort();
-	d->len = c->der_len;
-	memcpy(d->data, c->der, d->len);
-	return d;
-}
-
 static void want_local(struct dmk_told *t, const struct dmk_local_conf *l)
 {
 	struct dmk_identity id;
@@ -131,7 +116,7 @@ static void want_local(struct dmk_told *t, const struct dmk_local_conf *l)
 	dmk_request_local(o->whole, l);
 	memcpy(o->hash, l->c.cert.hash, DMK_HASH_LEN);
 	if (l->c.role == DMK_ROLE_R)
-		o->der = copy_der(&l->c);
+		o->der = dmk_der_new(l->c.der, l->c.der_len);
 }
 
 static void want_peer(struct dmk_told *t, const struct dmk_peer_conf *p)
@@ -212,6 +197,7 @@ static void found_local(uint8_t cmd, struct nlattr **attrs, void *arg)
 	dmk_request_local_key(o->key, nla_get_u8(attrs[DMK_A_ROLE]), &id);
 	if (attrs[DMK_A_CERT_HASH])
 		nla_memcpy(o->hash, attrs[DMK_A_CERT_HASH], DMK_HASH_LEN);
+	o->is_unknown = nla_get_u8(attrs[DMK_A_ROLE]) == DMK_ROLE_R;
 }
 
 static void found_peer(uint8_t cmd, struct nlattr **attrs, void *arg)
@@ -317,15 +303,15 @@ static void remove_unwanted(struct dmk_agent *a, struct dmk_told *wanted)
 	}
 }
 
-static struct der *take(struct der **from)
+static struct dmk_der *take(struct dmk_der **from)
 {
-	struct der *d = *from;
+	struct dmk_der *d = *from;
 
 	*from = NULL;
 	return d;
 }
 
-static bool is_valid(struct dmk_agent *a, const struct der *d)
+static bool is_valid(struct dmk_agent *a, const struct dmk_der *d)
 {
 	struct dmk_certificate cert;
 	char why[DMK_CERT_WHY];
@@ -334,13 +320,13 @@ static bool is_valid(struct dmk_agent *a, const struct der *d)
 }
 
 /* Third parties may go on for a while with the certificate that a responder had
- * before, but not if it is revoked: then the role is given up before it is taken
- * again, and with it what it was.
+ * before, but not if it is revoked, or nobody can tell: then the role is given up
+ * before it is taken again, and with it what it was.
  */
 static bool follow(struct dmk_agent *a, struct object *o, struct object *old)
 {
 	o->before = take(memcmp(o->hash, old->hash, DMK_HASH_LEN) ? &old->der : &old->before);
-	if (!o->before || is_valid(a, o->before))
+	if (!old->is_unknown && (!o->before || is_valid(a, o->before)))
 		return true;
 	free(take(&o->before));
 	tell(a, o->cmd_del, o, o->key);
@@ -362,6 +348,29 @@ static void tell_wanted(struct dmk_agent *a, struct dmk_told *wanted)
 		else
 			drop(at);
 	}
+}
+
+/* ---- over restarts */
+
+static void keep_roles(struct dmk_agent *a)
+{
+	const struct object *o;
+
+	dmk_state_forget_roles(a->state);
+	for (o = a->told->objects; o; o = o->next)
+		if (o->der)
+			dmk_state_role(a->state, o->hash, o->der, o->before);
+	/* the module has them already */
+	dmk_state_flush(a->state);
+}
+
+static void recall_roles(struct dmk_agent *a)
+{
+	struct object *o;
+
+	for (o = a->told->objects; o; o = o->next)
+		if (o->is_unknown)
+			o->is_unknown = !dmk_state_role_of(a->state, o->hash, &o->der, &o->before);
 }
 
 static void found_instance(uint8_t cmd, struct nlattr **attrs, void *arg)
@@ -400,6 +409,7 @@ void dmk_apply_change(struct dmk_agent *a)
 	tell_wanted(a, wanted);
 	dmk_apply_free(a->told);
 	a->told = wanted;
+	keep_roles(a);
 	dmk_known_compare(a);
 	tell_instance(a);
 }
@@ -409,6 +419,7 @@ void dmk_apply_start(struct dmk_agent *a)
 	forget(a->told);
 	dmk_seen_forget(a->seen);
 	ask(a, a->told);
+	recall_roles(a);
 	dmk_apply_change(a);
 }
 

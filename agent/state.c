@@ -23,6 +23,8 @@ struct dmk_state {
 	sqlite3_stmt *get;
 	sqlite3_stmt *put_t;
 	sqlite3_stmt *put_warned;
+	sqlite3_stmt *put_role;
+	sqlite3_stmt *get_role;
 	uint64_t highest_t;	/* 0: none */
 	uint64_t missed_t;	/* nobody may have told us of what was accepted up to then */
 	long long since;	/* when the open transaction began; 0: none */
@@ -41,9 +43,23 @@ static const char *const steps[] = {
 	"CREATE TABLE warned("
 	" item BLOB NOT NULL, days INTEGER NOT NULL, expires INTEGER NOT NULL,"
 	" PRIMARY KEY(item, days)) WITHOUT ROWID;",
+
+	"CREATE TABLE responder("
+	" hash BLOB PRIMARY KEY, cert BLOB NOT NULL, before BLOB) WITHOUT ROWID;",
 };
 
 static const struct dmk_db_schema schema = { steps, sizeof(steps) / sizeof(*steps) };
+
+struct dmk_der *dmk_der_new(const void *data, size_t len)
+{
+	struct dmk_der *d = malloc(sizeof(*d) + len);
+
+	if (!d)
+		abort();
+	d->len = len;
+	memcpy(d->data, data, len);
+	return d;
+}
 
 long long dmk_state_now(void)
 {
@@ -107,6 +123,8 @@ static bool open_db(struct dmk_state *s, const char *dir)
 	       prepare(s, &s->put_t, "INSERT INTO highest VALUES(1, ?1) "
 			"ON CONFLICT DO UPDATE SET t = excluded.t") &&
 	       prepare(s, &s->put_warned, "INSERT OR IGNORE INTO warned VALUES(?1, ?2, ?3)") &&
+	       prepare(s, &s->put_role, "INSERT INTO responder VALUES(?1, ?2, ?3)") &&
+	       prepare(s, &s->get_role, "SELECT cert, before FROM responder WHERE hash = ?1") &&
 	       read_highest_t(s);
 }
 
@@ -158,6 +176,8 @@ void dmk_state_close(struct dmk_state *s)
 	sqlite3_finalize(s->get);
 	sqlite3_finalize(s->put_t);
 	sqlite3_finalize(s->put_warned);
+	sqlite3_finalize(s->put_role);
+	sqlite3_finalize(s->get_role);
 	sqlite3_close(s->db);
 	if (s->lock >= 0) {
 		if (ftruncate(s->lock, 0))
@@ -256,6 +276,56 @@ bool dmk_state_warn(struct dmk_state *s, const uint8_t item[DMK_HASH_LEN], int d
 	sqlite3_bind_int64(s->put_warned, 3, expires);
 	execute(s, s->put_warned);
 	return sqlite3_changes(s->db);
+}
+
+void dmk_state_forget_roles(struct dmk_state *s)
+{
+	if (begin(s) && !run(s, "DELETE FROM responder"))
+		s->failed = true;
+}
+
+/* NULL is none */
+static void bind_der(sqlite3_stmt *stmt, int n, const struct dmk_der *d)
+{
+	if (d)
+		sqlite3_bind_blob(stmt, n, d->data, d->len, SQLITE_TRANSIENT);
+	else
+		sqlite3_bind_null(stmt, n);
+}
+
+void dmk_state_role(struct dmk_state *s, const uint8_t hash[DMK_HASH_LEN],
+		    const struct dmk_der *cert, const struct dmk_der *before)
+{
+	if (!begin(s))
+		return;
+	sqlite3_bind_blob(s->put_role, 1, hash, DMK_HASH_LEN, SQLITE_TRANSIENT);
+	bind_der(s->put_role, 2, cert);
+	bind_der(s->put_role, 3, before);
+	execute(s, s->put_role);
+}
+
+static struct dmk_der *column_der(sqlite3_stmt *stmt, int n)
+{
+	const void *data = sqlite3_column_blob(stmt, n);
+
+	return data ? dmk_der_new(data, sqlite3_column_bytes(stmt, n)) : NULL;
+}
+
+bool dmk_state_role_of(struct dmk_state *s, const uint8_t hash[DMK_HASH_LEN],
+		       struct dmk_der **cert, struct dmk_der **before)
+{
+	int step;
+
+	sqlite3_bind_blob(s->get_role, 1, hash, DMK_HASH_LEN, SQLITE_TRANSIENT);
+	step = sqlite3_step(s->get_role);
+	if (step == SQLITE_ROW) {
+		*cert = column_der(s->get_role, 0);
+		*before = column_der(s->get_role, 1);
+	} else if (step != SQLITE_DONE) {
+		complain(s);
+	}
+	sqlite3_reset(s->get_role);
+	return step == SQLITE_ROW;
 }
 
 int dmk_state_due(const struct dmk_state *s)

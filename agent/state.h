@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What has to survive a restart: the last COUNTER of each sensor and the highest
- * NTP-UTC T that was accepted (protocol.md 7.1), and which warnings were given.
+ * NTP-UTC T that was accepted (protocol.md 7.1), which warnings were given, and the
+ * certificates that the module opens messages for.
  */
 #ifndef DMK_AGENT_STATE_H
 #define DMK_AGENT_STATE_H
@@ -13,6 +14,14 @@
 #include "identity.h"
 
 struct dmk_state;
+
+/* a certificate; free() */
+struct dmk_der {
+	size_t len;
+	uint8_t data[];
+};
+
+struct dmk_der *dmk_der_new(const void *data, size_t len);
 
 /**
  * dmk_state_open() - open or make state.db
@@ -60,6 +69,30 @@ uint64_t dmk_state_highest_t_of(const struct dmk_state *s);
  */
 bool dmk_state_warn(struct dmk_state *s, const uint8_t item[DMK_HASH_LEN], int days,
 		    time_t expires);
+
+/* of responders' roles nothing is known any more */
+void dmk_state_forget_roles(struct dmk_state *s);
+
+/**
+ * dmk_state_role() - the module plays a responder
+ * @s: the state
+ * @hash: SHA-256 of its certificate, not known yet
+ * @cert: the certificate
+ * @before: the one before, for which the module opens messages still; or NULL
+ */
+void dmk_state_role(struct dmk_state *s, const uint8_t hash[DMK_HASH_LEN],
+		    const struct dmk_der *cert, const struct dmk_der *before);
+
+/**
+ * dmk_state_role_of() - what was kept of it
+ * @s: the state
+ * @hash: of the certificate that the module has
+ * @cert, @before: the result
+ *
+ * Return: whether it was.
+ */
+bool dmk_state_role_of(struct dmk_state *s, const uint8_t hash[DMK_HASH_LEN],
+		       struct dmk_der **cert, struct dmk_der **before);
 
 /**
  * dmk_state_due() - how long what is new may still wait

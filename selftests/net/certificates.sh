@@ -3,7 +3,8 @@
 # vm: cpus=2 mem=768 timeout=900 bin="jq" kernels="6.12"
 # Certificates, authorities and revocation lists change under traffic: a gateway's
 # certificate is renewed, a responder's is, an authority comes, a gateway is
-# revoked. Nothing is dropped but what was revoked. One agent serves two names.
+# revoked; r1's agent is restarted. Nothing is dropped but what was revoked. One agent
+# serves two names.
 . "$(dirname "$0")/../lib/ktap.sh"
 . "$(dirname "$0")/../lib/net.sh"
 . "$(dirname "$0")/../lib/left.sh"
@@ -90,6 +91,15 @@ revoke()
 	) > "$WORK/openssl" 2>&1 || diag < "$WORK/openssl"
 }
 
+# restart: r1's agent, without a word to the module
+restart()
+{
+	kill -KILL "$(pid r1)"
+	rm -f "$WORK/r1/status.json"
+	agent_up r1
+}
+no_longer() { [ "$(counter r1 chash)" -gt "$refused" ]; }
+
 put() { cp "$PKI/$2.new.pem" "$WORK/$1/$2.pem"; cp "$PKI/$2.new.key" "$WORK/$1/$2.key"; }
 
 sensor() { n=$1; shift; in_ns "s$n" dmikey-sensor -c "$WORK/s$n.conf" "$@"; }
@@ -112,7 +122,7 @@ go_on()
 	done
 }
 
-ktap_plan 27
+ktap_plan 29
 net_up 3 3
 for n in 1 2 3; do conf_tp $n; sensor_conf $n 3 2 > /dev/null; done
 conf_r
@@ -205,6 +215,19 @@ cp "$WORK/r1.pem.new" "$WORK/gw3/r1.pem"
 reload gw3
 # what was under way through gw3 is lost, and repeated for a while: 7.2
 go_on "with the new one sessions go on" 180
+
+# what is revoked while the agent is away: the certificate before this one is in its state
+cp "$PKI/r1.new.pem" "$PKI/r1.second.pem"
+renew r1 keyEncipherment serverAuth
+put r1 r1
+reload r1
+restart
+go_on "behind a restart of r1's agent gateways with the certificate before are understood"
+refused=$(counter r1 chash)
+revoke r1.second.pem
+cp "$PKI/crl.pem" "$WORK/r1/"
+restart
+ktap_run "if it was revoked meanwhile, they are not" ktap_wait 60 no_longer
 
 ktap_equal "sensor 2 has had one session all the time" "$(spi2)" "$first"
 pkill_in s1 TERM

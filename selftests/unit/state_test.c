@@ -136,6 +136,53 @@ static void test_highest_t(void)
 	dmk_state_close(s);
 }
 
+static bool is(const struct dmk_der *d, const char *text)
+{
+	return d ? d->len == strlen(text) && !memcmp(d->data, text, d->len) : !*text;
+}
+
+/* whether these certificates are kept of the role; "" is none before */
+static bool has_role(struct dmk_state *s, uint8_t first, const char *cert, const char *before)
+{
+	uint8_t hash[DMK_HASH_LEN] = { first };
+	struct dmk_der *got = NULL, *got_before = NULL;
+	bool good = dmk_state_role_of(s, hash, &got, &got_before) && is(got, cert) &&
+		    is(got_before, before);
+
+	free(got);
+	free(got_before);
+	return good;
+}
+
+static void put_role(struct dmk_state *s, uint8_t first, const char *cert, const char *before)
+{
+	uint8_t hash[DMK_HASH_LEN] = { first };
+	struct dmk_der *c = dmk_der_new(cert, strlen(cert));
+	struct dmk_der *b = *before ? dmk_der_new(before, strlen(before)) : NULL;
+
+	dmk_state_role(s, hash, c, b);
+	free(c);
+	free(b);
+}
+
+static void test_roles(void)
+{
+	struct dmk_state *s = dmk_state_open(dir);
+
+	ktap_ok(!has_role(s, 1, "one", ""), "nothing is known of a role");
+	put_role(s, 1, "one", "");
+	put_role(s, 2, "two", "its old one");
+	s = reopen(s);
+	ktap_ok(has_role(s, 1, "one", "") && has_role(s, 2, "two", "its old one"),
+		"the certificates of two are kept, and the one before");
+	dmk_state_forget_roles(s);
+	put_role(s, 1, "one", "an old one");
+	s = reopen(s);
+	ktap_ok(has_role(s, 1, "one", "an old one") && !has_role(s, 2, "two", "its old one"),
+		"what is kept takes the place of what was");
+	dmk_state_close(s);
+}
+
 /* one page of the table is lost, all others are good */
 static bool damage(void)
 {
@@ -178,6 +225,7 @@ static void state_test(void)
 	test_unreadable();
 	test_unwritable();
 	test_highest_t();
+	test_roles();
 	test_damaged();
 	unlink(file("state.db"));
 	unlink(file("dmikeyd.pid"));
