@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: group=debug cpus=2 mem=1024 timeout=900 bin="jq" kernels="debug" args="pci=noacpi hpet=disable"
+# vm: group=debug cpus=2 mem=1024 timeout=900 bin="jq" kernels="debug"
 # The module under the eyes of KASAN, lockdep and kmemleak, on a kernel that
 # takes its time: sessions, refusals, namespaces and the module taken away
 # under traffic. What they see, the harness reads in the log. Hosts: debug_host.sh.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: group=debug cpus=2 mem=1024 timeout=600 bin="jq" kernels="debug" args="pci=noacpi hpet=disable"
+# vm: group=debug cpus=2 mem=1024 timeout=600 bin="jq" kernels="debug"
 # Two hosts without third parties under the eyes of KASAN, lockdep and kmemleak: refused,
 # by pre-shared key, both at once, by certificates; the module goes while they are up.
 # host.sh has the rest, on kernels that are fast.

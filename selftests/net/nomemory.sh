@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=1024 timeout=900 long=3600 bin="jq" kernels="debug" args="pci=noacpi hpet=disable"
+# vm: cpus=2 mem=1024 timeout=900 long=3600 bin="jq" kernels="debug"
 # Every call of the module that takes memory fails once: in the netlink commands, when
 # the module is loaded, in a new network namespace, and while messages are handled, in
 # softirq and in workers. A command is refused for want of memory and nothing else, or
