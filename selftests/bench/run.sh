@@ -87,7 +87,7 @@ vm()
 		-cpu max,-cx16,-erms,-fsrm -smp "$cpus" -m "$mem" -nodefaults -display none -no-reboot \
 		-kernel "$build/kernels/$kernel/vmlinuz" -initrd "$image" \
 		-append "console=ttyS0 no_timer_check panic=-1 panic_on_warn=1 oops=panic dmk.now=$now \
-dmk.role=$role dmk.vms=$vms dmk.scenario=$scenario $profile $args" \
+dmk.role=$role dmk.cpus=$cpus dmk.vms=$vms dmk.scenario=$scenario $profile $args" \
 		-chardev "file,id=console,path=console-$role.log" -serial chardev:console \
 		-device virtio-rng-pci \
 		-device virtio-serial-pci,ioeventfd=off \

@@ -28,6 +28,7 @@ ip link set lo up
 for arg in $(cat /proc/cmdline); do
 	case $arg in
 	dmk.now=*) date -u -s "@${arg#*=}" >/dev/null ;;
+	dmk.cpus=*) cpus=${arg#*=} ;;
 	dmk.host=*) hostname "${arg#*=}" ;;
 	dmk.columns=*) export COLUMNS="${arg#*=}" ;;
 	esac
@@ -74,6 +75,7 @@ sweep()
 	done
 }
 
+[ "$(nproc)" -eq "$cpus" ] || echo "BUG: $(nproc) CPUs in place of $cpus" > /dev/kmsg
 echo "#@ boot $(uname -r) $(cut -d' ' -f1 /proc/uptime)" >&3
 while read -r name limit file <&4; do
 	echo "#@ begin $name" >&3

@@ -101,10 +101,11 @@ if [ -n "$icount" ]; then
 	accel="-accel tcg,thread=single -icount shift=0,sleep=on -cpu max,-cx16,-erms,-fsrm"
 	cpus=1
 fi
+[ "$kernel" != uml ] || cpus=1
 
 # a host that is busy gives QEMU no time for the ticks that the kernel looks for
 cmdline="console=ttyS0 no_timer_check ignore_loglevel panic=-1 panic_on_warn=1 oops=panic"
-cmdline="$cmdline dmk.now=${DMK_NOW:-$(date +%s)}"
+cmdline="$cmdline dmk.now=${DMK_NOW:-$(date +%s)} dmk.cpus=$cpus"
 [ -z "${COLUMNS:-}" ] || cmdline="$cmdline dmk.columns=$COLUMNS"
 
 # shellcheck disable=SC2086
