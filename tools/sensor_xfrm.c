@@ -18,7 +18,7 @@ struct sensor_xfrm {
 	struct nl_sock *sock;
 	bool has_states, has_policies, has_before;
 	u32 spi[2], before;	/* @before: inbound, of the session or update before */
-	bool heard;		/* on_state(): the state has seen a packet */
+	bool heard;		/* on_lifetime(): the state has seen a packet */
 	bool acked;		/* on_ack() */
 	char why[128];		/* the kernel's words about the last refusal */
 };
@@ -178,7 +178,7 @@ static int on_ack(struct nl_msg *msg __attribute__((unused)), void *arg)
 }
 
 /* sends, wipes (keys may be in it) and waits for the kernel's answer, which is an
- * error or an ACK; a state that was asked for comes before that
+ * error or an ACK; a lifetime that was asked for comes before that
  */
 static int talk(struct sensor_xfrm *x, struct nl_msg *msg)
 {
@@ -243,26 +243,37 @@ static int add_state(struct sensor_xfrm *x, const struct dmk_sa_pair *sa, bool o
 	return err;
 }
 
-static int ask_state(struct sensor_xfrm *x, u32 spi, int what, bool out)
+static void name_state(const struct sensor_conf *c, u32 spi, bool out, struct xfrm_usersa_id *id)
 {
-	const struct sensor_conf *c = x->conf;
-	struct xfrm_usersa_id id = {
-		.spi = htonl(spi),
-		.family = c->local.sa.sa_family,
-		.proto = IPPROTO_ESP,
-	};
-	struct nl_msg *msg = nlmsg_alloc_simple(what, 0);
-
-	if (!msg)
-		return -NLE_NOMEM;
-	put_addr(&id.daddr, out ? &c->responder : &c->local);
-	nlmsg_append(msg, &id, sizeof(id), NLMSG_ALIGNTO);
-	return talk(x, msg);
+	id->spi = htonl(spi);
+	id->family = c->local.sa.sa_family;
+	id->proto = IPPROTO_ESP;
+	put_addr(&id->daddr, out ? &c->responder : &c->local);
 }
 
 static int del_state(struct sensor_xfrm *x, u32 spi, bool out)
 {
-	return ask_state(x, spi, XFRM_MSG_DELSA, out);
+	struct nl_msg *msg = nlmsg_alloc_simple(XFRM_MSG_DELSA, 0);
+	struct xfrm_usersa_id id = { };
+
+	if (!msg)
+		return -NLE_NOMEM;
+	name_state(x->conf, spi, out, &id);
+	nlmsg_append(msg, &id, sizeof(id), NLMSG_ALIGNTO);
+	return talk(x, msg);
+}
+
+/* of the state from the responder; a state that is asked for whole would come with its keys */
+static int ask_lifetime(struct sensor_xfrm *x, u32 spi)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(XFRM_MSG_GETAE, 0);
+	struct xfrm_aevent_id id = { };
+
+	if (!msg)
+		return -NLE_NOMEM;
+	name_state(x->conf, spi, false, &id.sa_id);
+	nlmsg_append(msg, &id, sizeof(id), NLMSG_ALIGNTO);
+	return talk(x, msg);
 }
 
 static int add_policy(struct sensor_xfrm *x, const struct dmk_esp_policy *p, bool out)
@@ -382,12 +393,16 @@ int sensor_xfrm_install(struct sensor_xfrm *x, const struct dmk_sa_pair *sa)
 	return 0;
 }
 
-static int on_state(struct nl_msg *msg, void *arg)
+static int on_lifetime(struct nl_msg *msg, void *arg)
 {
-	const struct xfrm_usersa_info *s = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *a = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(struct xfrm_aevent_id),
+					   XFRMA_LTIME_VAL);
+	struct xfrm_lifetime_cur cur = { };
 	struct sensor_xfrm *x = arg;
 
-	x->heard = s->curlft.packets;
+	if (a)
+		nla_memcpy(&cur, a, sizeof(cur));
+	x->heard = cur.packets;
 	return NL_OK;
 }
 
@@ -396,7 +411,7 @@ bool sensor_xfrm_settle(struct sensor_xfrm *x)
 	if (!x->has_before)
 		return false;
 	x->heard = false;
-	ask_state(x, x->spi[1], XFRM_MSG_GETSA, false);
+	ask_lifetime(x, x->spi[1]);
 	if (x->heard)
 		del_before(x);
 	return x->has_before;
@@ -418,7 +433,7 @@ static int connect_xfrm(struct sensor_xfrm *x)
 	fd = nl_socket_get_fd(x->sock);
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
-	nl_socket_modify_cb(x->sock, NL_CB_VALID, NL_CB_CUSTOM, on_state, x);
+	nl_socket_modify_cb(x->sock, NL_CB_VALID, NL_CB_CUSTOM, on_lifetime, x);
 	nl_socket_modify_cb(x->sock, NL_CB_ACK, NL_CB_CUSTOM, on_ack, x);
 	return nl_socket_modify_err_cb(x->sock, NL_CB_CUSTOM, on_error, x);
 }

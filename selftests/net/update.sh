@@ -13,7 +13,16 @@ start() { : > "$OUT"; : > "$WORK/readings"; run "$@" > "$OUT" 2>&1 & sensor=$!; 
 two_at_r() { [ "$(sa_count r1)" -eq 2 ]; }
 arrived() { sort -u "$WORK/readings" | grep -c hr=; }
 
-ktap_plan 12
+updated() { [ "$(counter r1 session-updated)" -ge "$1" ]; }
+# in_memory FILE PLACES: of what the sensor can write to
+in_memory()
+{
+	seek -p "$(in_ns s1 pidof dmikey-sensor)" "$WORK/$1" > "$WORK/places"
+	cut -d' ' -f1-3 "$WORK/places" | sort | uniq -c
+	grep -q "$2 places, [1-9]" "$WORK/places"
+}
+
+ktap_plan 14
 net_up 3 1
 for n in 1 2 3; do tp_up "$n"; done
 r_up 1
@@ -22,6 +31,12 @@ listen r1 "$WORK/readings"
 # 20 packets a pair: an update after 16
 conf=$(sensor_conf 1 3 2 'esp { packets = 20 }')
 start --readings 90 --interval 50 --timeout 100
+ktap_wait 60 updated 2
+# eight bytes in a row of a key, or of the name, which has to be there
+in_ns s1 ip xfrm state | sed -n 's/.* 0x\([0-9a-f]*\) [0-9]*$/ESP-key \1/p' > "$WORK/keys"
+echo "name $(printf sensor1@example | xxd -p)" > "$WORK/name"
+ktap_run "the sensor has its name in memory" in_memory name '^[1-9]'
+ktap_run "but no key of its SAs" in_memory keys '^0'
 wait $sensor
 ktap_equal "the sensor ends well" $? 0
 ktap_wait 10 sh -c "[ \$(wc -l < $WORK/readings) -ge 90 ]"
