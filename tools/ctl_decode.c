@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* decode: what is in a MIKEY message, and whether it is right. */
 #include <string.h>
-#include <sys/prctl.h>
 #include <time.h>
 
 #include "crypto_openssl.h"
@@ -94,7 +93,6 @@ static void take_options(struct decode *d, const struct ctl_decode_options *o, u
 {
 	unsigned int i;
 
-	prctl(PR_SET_DUMPABLE, 0);
 	for (i = 0; i < o->n; i++) {
 		switch (o->option[i].name) {
 		case CTL_DECODE_PSK:

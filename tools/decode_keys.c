@@ -63,13 +63,9 @@ void decode_keys_private(struct decode_keys *k, const char *file)
 {
 	BIO *in = open_file(file);
 	EVP_PKEY *key;
-	FILE *f;
 
 	if (k->n_private == ARRAY_SIZE(k->private))
 		ctl_fail(CTL_USAGE, "more than %zu private keys", ARRAY_SIZE(k->private));
-	/* no copy of it in a buffer that nobody wipes */
-	if (BIO_get_fp(in, &f) > 0)
-		setvbuf(f, NULL, _IONBF, 0);
 	key = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
 	if (!key) {
 		(void)BIO_reset(in);

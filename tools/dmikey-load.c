@@ -9,7 +9,6 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-#include "../agent/secret.h"
 #include "crypto_openssl.h"
 #include "load.h"
 #include "load_register.h"
@@ -518,8 +517,6 @@ int main(int argc, char **argv)
 	struct load *l = &the_load;
 
 	prctl(PR_SET_DUMPABLE, 0);
-	if (!dmk_secret_init())
-		load_die("OpenSSL does not take other memory functions");
 	atexit(stop);
 	load_conf_read(argc, argv, &l->conf);
 	if (l->conf.mode == LOAD_REGISTER) {

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../agent/secret.h"
 #include "ctl.h"
 
 static const struct command {
@@ -120,8 +119,6 @@ int main(int argc, char **argv)
 	struct ctl c = { .status = "/run/dmikey/status.json" };
 	int opt, status;
 
-	if (!dmk_secret_init())
-		ctl_fail(CTL_REFUSED, "OpenSSL does not take other memory functions");
 	while ((opt = getopt_long(argc, argv, "ajf:n:sS:h", long_options, NULL)) != -1) {
 		switch (opt) {
 		case 'a':

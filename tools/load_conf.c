@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/decoder.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
@@ -15,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../agent/secret.h"
 #include "load.h"
 #include "sensor_conf.h"
 
@@ -185,14 +185,10 @@ static EVP_PKEY *read_key(const char *path)
 {
 	OSSL_DECODER_CTX *ctx;
 	EVP_PKEY *key = NULL;
-	FILE *f;
 	BIO *in;
 
 	not_for_others(path);
 	in = BIO_new_file(path, "re");
-	/* no copy of it in a buffer that nobody wipes */
-	if (in && BIO_get_fp(in, &f) > 0)
-		setvbuf(f, NULL, _IONBF, 0);
 	ctx = OSSL_DECODER_CTX_new_for_pkey(&key, NULL, NULL, "RSA",
 					    OSSL_KEYMGMT_SELECT_KEYPAIR, NULL, NULL);
 	if (!in || !ctx || !OSSL_DECODER_from_bio(ctx, in))
@@ -204,10 +200,17 @@ static EVP_PKEY *read_key(const char *path)
 
 static void read_master(const char *path, u8 master[DMK_PSK_LEN])
 {
-	char why[DMK_SECRET_WHY];
+	char text[2 * DMK_PSK_LEN + 2] = "";
+	size_t len = 0;
 
-	if (!dmk_secret_symmetric(path, master, why))
-		load_die("%s: %s", path, why);
+	not_for_others(path);
+	read_file(path, (u8 *)text, sizeof(text));
+	text[strcspn(text, "\n")] = '\0';
+	if (!OPENSSL_hexstr2buf_ex(master, DMK_PSK_LEN, &len, text, '\0') || len != DMK_PSK_LEN)
+		len = 0;
+	dmk_wipe(text, sizeof(text));
+	if (!len)
+		load_die("%s does not hold 64 hex digits", path);
 }
 
 /* ---- options */
