@@ -281,7 +281,9 @@ static bool tell(struct dmk_agent *a, uint8_t cmd, const struct object *o,
 			 NLMSG_ALIGNTO))
 		abort();
 	err = dmk_netlink_send(a->nl, msg, why);
-	if (!err || (cmd == o->cmd_del && err == -ENOENT)) {
+	if (cmd == o->cmd_del && err == -ENOENT)
+		return true;
+	if (!err) {
 		dmk_log(LOG_INFO, "%s: %s", o->name, cmd == o->cmd_del ? "removed" : "told");
 		return true;
 	}
@@ -320,17 +322,28 @@ static bool is_valid(struct dmk_agent *a, const struct dmk_der *d)
 }
 
 /* Third parties may go on for a while with the certificate that a responder had
- * before, but not if it is revoked, or nobody can tell: then the role is given up
- * before it is taken again, and with it what it was.
+ * before, but not if it is revoked, or nobody can tell.
  */
 static bool follow(struct dmk_agent *a, struct object *o, struct object *old)
 {
+	if (!old || old->is_unknown)
+		return false;
 	o->before = take(memcmp(o->hash, old->hash, DMK_HASH_LEN) ? &old->der : &old->before);
-	if (!old->is_unknown && (!o->before || is_valid(a, o->before)))
+	if (!o->before || is_valid(a, o->before))
 		return true;
 	free(take(&o->before));
-	tell(a, o->cmd_del, o, o->key);
 	return false;
+}
+
+/* If they may not, the role is given up before it is taken, and with it what it was. */
+static bool tell_one(struct dmk_agent *a, struct object *o, struct object *old)
+{
+	if (o->der && !follow(a, o, old)) {
+		if (!tell(a, o->cmd_del, o, o->key))
+			return false;
+		old = NULL;
+	}
+	return (old && same(old->whole, o->whole)) || tell(a, o->cmd_new, o, o->whole);
 }
 
 /* what was told with success takes the place of what is told, so that the
@@ -338,12 +351,10 @@ static bool follow(struct dmk_agent *a, struct object *o, struct object *old)
  */
 static void tell_wanted(struct dmk_agent *a, struct dmk_told *wanted)
 {
-	struct object **at = &wanted->objects, **old;
+	struct object **at = &wanted->objects;
 
 	while (*at) {
-		old = find(a->told, *at);
-		if ((*old && follow(a, *at, *old) && same((*old)->whole, (*at)->whole)) ||
-		    tell(a, (*at)->cmd_new, *at, (*at)->whole))
+		if (tell_one(a, *at, *find(a->told, *at)))
 			at = &(*at)->next;
 		else
 			drop(at);

@@ -44,8 +44,7 @@ static const char *const steps[] = {
 	" item BLOB NOT NULL, days INTEGER NOT NULL, expires INTEGER NOT NULL,"
 	" PRIMARY KEY(item, days)) WITHOUT ROWID;",
 
-	"CREATE TABLE responder("
-	" hash BLOB PRIMARY KEY, cert BLOB NOT NULL, before BLOB) WITHOUT ROWID;",
+	"CREATE TABLE responder(hash BLOB PRIMARY KEY, cert BLOB NOT NULL, before BLOB) WITHOUT ROWID",
 };
 
 static const struct dmk_db_schema schema = { steps, sizeof(steps) / sizeof(*steps) };

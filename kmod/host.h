@@ -257,8 +257,9 @@ enum dmk_reason dmk_host_establish(struct dmk_host *h, struct dmk_crypto *c,
 
 int dmk_host_start_init(struct dmk_net *dn);
 void dmk_host_start_destroy(struct dmk_net *dn);	/* no host is left */
-/* whether an answer may be to an exchange of ours, by its CSB ID; softirq */
-bool dmk_host_awaits(struct dmk_net *dn, const struct dmk_message *m);
+/* whether an answer may be to an exchange of ours, by its CSB ID and whence it came; softirq */
+bool dmk_host_awaits(struct dmk_net *dn, const struct dmk_message *m,
+		     const struct dmk_addr *from);
 
 /* all under the host's lock */
 

@@ -68,12 +68,15 @@ static struct dmk_host *find_waiting(struct dmk_net *dn, u32 csb_id)
 	return h;
 }
 
-bool dmk_host_awaits(struct dmk_net *dn, const struct dmk_message *m)
+bool dmk_host_awaits(struct dmk_net *dn, const struct dmk_message *m,
+		     const struct dmk_addr *from)
 {
+	struct dmk_host *h;
 	bool awaits;
 
 	rcu_read_lock();
-	awaits = rhashtable_lookup(&dn->hosts.waiting, &m->hdr.csb_id, waiting_params);
+	h = rhashtable_lookup(&dn->hosts.waiting, &m->hdr.csb_id, waiting_params);
+	awaits = h && dmk_addr_equal(from, &h->addr);
 	rcu_read_unlock();
 	return awaits;
 }

@@ -42,7 +42,7 @@ static u64 since_boot(void)
 
 void dmk_ntp_start(struct dmk_net *dn)
 {
-	dn->started_boot = since_boot();
+	WRITE_ONCE(dn->started_boot, since_boot());
 	WRITE_ONCE(dn->started, dmk_now_ntp());
 }
 
@@ -51,7 +51,7 @@ u64 dmk_ntp_started(struct dmk_net *dn)
 	u64 now = dmk_now_ntp();
 
 	/* read behind it: what is late is the reading, not the start */
-	return now - (since_boot() - dn->started_boot);
+	return now - (since_boot() - READ_ONCE(dn->started_boot));
 }
 
 /* differences are signed, so that the era change of 2036 is no event */

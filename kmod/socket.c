@@ -173,15 +173,15 @@ static void challenge(struct dmk_net *dn, const struct dmk_addr *from,
 	dmk_stats_inc(dn, DMK_STAT_COOKIE_SENT);
 }
 
-/* whether who sends it hears what is sent there: it has a cookie, or answers what is under way */
+/* whether who sends it hears what is sent there: it has a cookie, or answers what went there */
 static bool is_proven(struct dmk_net *dn, const struct dmk_addr *from,
 		      const struct dmk_message *m)
 {
 	if (is_request(m))
 		return dmk_cookie_valid(&dn->cookie, from, m);
 	/* an error may be either's */
-	return (m->kind != DMK_R_TP && dmk_host_awaits(dn, m)) ||
-	       (dmk_side_of(m->kind) == DMK_SIDE_TP && dmk_transit_awaits(dn, m));
+	return (m->kind != DMK_R_TP && dmk_host_awaits(dn, m, from)) ||
+	       (dmk_side_of(m->kind) == DMK_SIDE_TP && dmk_transit_awaits(dn, m, from));
 }
 
 /*
@@ -207,7 +207,7 @@ static enum dmk_reason ration(struct dmk_net *dn, const struct dmk_addr *from,
 	return loaded ? DMK_REASON_NOT_LATEST_T : DMK_REASON_RATE_SOURCE;
 }
 
-/* nobody is asked to prove anything for what nobody here can use */
+/* no sensor and no third party is asked to prove anything for what nobody here can use */
 static enum dmk_reason ration_unknown(struct dmk_net *dn, const struct dmk_addr *from)
 {
 	return dmk_ratelimit_allow(&dn->ratelimit, from) ? DMK_OK : DMK_REASON_RATE_SOURCE;

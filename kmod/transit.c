@@ -42,12 +42,15 @@ static struct dmk_transit *find(struct dmk_net *dn, const struct dmk_message *m)
 	return t && t->csb_id == m->hdr.csb_id ? t : NULL;
 }
 
-bool dmk_transit_awaits(struct dmk_net *dn, const struct dmk_message *m)
+bool dmk_transit_awaits(struct dmk_net *dn, const struct dmk_message *m,
+			const struct dmk_addr *from)
 {
+	struct dmk_transit *t;
 	bool awaits;
 
 	rcu_read_lock();
-	awaits = find(dn, m);
+	t = find(dn, m);
+	awaits = t && dmk_addr_equal(from, &t->r->addr);
 	rcu_read_unlock();
 	return awaits;
 }

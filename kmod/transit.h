@@ -115,8 +115,9 @@ void dmk_transit_put(struct dmk_transit *t);
  */
 enum dmk_reason dmk_transit_start(struct dmk_transit *t);
 
-/* whether an answer is to a share on its way, by its CSB ID and T'; softirq */
-bool dmk_transit_awaits(struct dmk_net *dn, const struct dmk_message *m);
+/* whether an answer is to a share on its way, by its CSB ID, T' and whence it came; softirq */
+bool dmk_transit_awaits(struct dmk_net *dn, const struct dmk_message *m,
+			const struct dmk_addr *from);
 
 /* message 4, and an error in its place; process context */
 enum dmk_reason dmk_transit_r_tp(struct dmk_worker *w);

@@ -155,8 +155,8 @@ void doctor_replay(struct doctor *d)
 		doctor_say(d, "replay", DOCTOR_UNCHECKED, NULL, NULL, "nothing listens");
 	} else if (started > now) {
 		doctor_say(d, "replay", DOCTOR_FAULT, NULL,
-			   "set the clock right, or load the module anew",
-			   "the clock was set back: dmikey started at %s, and refuses what is older of hosts, and of sensors with a clock",
+			   "set the clock right; if it is, a third party, or a host, loads the module anew",
+			   "the clock was set back: until %s hosts, and sensors with a clock, are refused",
 			   ctl_print_time(started, text));
 	} else if (now < ready && highest && from_ntp(highest) > now + skew) {
 		doctor_say(d, "replay", DOCTOR_FAULT, NULL, "set the clock right",

@@ -155,7 +155,7 @@ sqlite3 "$work/state/state.db" "CREATE TABLE counter(type INTEGER NOT NULL, id B
 start
 stop
 ktap_equal "an old state.db is brought up" "$(sqlite3 "$work/state/state.db" \
-	'SELECT value FROM counter; PRAGMA user_version' | xargs)" "42 2"
+	'SELECT value FROM counter; PRAGMA user_version' | xargs)" "42 3"
 head -c 8192 /dev/urandom > "$work/state/state.db"
 rm -f "$work"/state/state.db-*
 "$dmikeyd" -c "$work/dmikey.conf" -s "$work/state" -S "$work/status.json" 2> "$work/log"

@@ -95,6 +95,8 @@ revoke()
 restart()
 {
 	kill -KILL "$(pid r1)"
+	# its lock goes with it
+	ktap_wait 20 flock -n "$WORK/r1/state/dmikeyd.pid" true
 	rm -f "$WORK/r1/status.json"
 	agent_up r1
 }

@@ -31,7 +31,7 @@ session() { in_ns s1 dmikey-sensor -c "$conf" --once --timeout 100; }
 # a host that got no answer tries again by itself
 connected() { dmikeyctl -n gw1 host | grep -q up || tape_connect gw1 $H2; }
 
-ktap_plan 15
+ktap_plan 17
 net_up 2 1
 tape_mtu gw1 gw2 r1 s1
 for n in 1 2; do tp_up "$n"; done
@@ -48,6 +48,14 @@ ip netns exec router tape record "$TAPE" & tape_pid=$!
 sleep 1
 ktap_run "a session is recorded" session
 tape_end
+
+# overheard a minute ago at most, so that the share is known still
+dmikeyctl -n gw1 instance set queue 16
+ktap_run "gw1 is flooded with answers that fit, from anywhere" \
+	flood gw1 "not-latest-t queue-full" answer "$(tape r_tp gw1)"
+flood_end
+ktap_equal "the queue has place" "$(counter gw1 queue-full)" 0
+dmikeyctl -n gw1 instance set queue 4096
 
 dmikeyctl -n r1 instance set rate $RATE
 followed=$(counter gw1 cookie-followed)

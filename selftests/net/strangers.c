@@ -3,14 +3,14 @@
  * A flood from addresses that nobody has: each datagram from another one, and no
  * two the same. In a router's namespace:
  *
- *	strangers TO4 TO6 COUNT HOW[,HOW..] [TAPE]
+ *	strangers TO4 TO6 COUNT HOW[,HOW..] [TAPE [FROM]]
  *
  * to port 2269 of one party's two addresses in turns, and each HOW in turns. Prints
  * how many were sent. HOW: random bytes, header (a right one of an unknown CSB ID,
  * and random bytes behind it), or a message of TAPE (tape.c) with a CSB ID of its
  * own: as it is (csb), cut (truncate), with one byte changed (flip), with another
  * sensor (sensor), certificate (cert) or envelope key (envid), or in its place an
- * error message without V of any Error no (error).
+ * error message without V of any Error no (error; answer: with the CSB ID as it is).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,15 +109,25 @@ static void how_envid(void)
 	draw_bytes(at(m.envid, "ENVID"), m.envid.len);
 }
 
-static void how_error(void)
+static void make_error(u32 csb_id)
 {
 	struct dmk_writer w;
 
 	dmk_writer_init(&w, d.data, sizeof(d.data));
-	dmk_build_hdr_0cs(&w, DMK_DT_ERR, DMK_PRF_SHA256, draw(UINT32_MAX));
+	dmk_build_hdr_0cs(&w, DMK_DT_ERR, DMK_PRF_SHA256, csb_id);
 	dmk_emit_t(&w, &m.t);
 	dmk_emit_err(&w, draw(256));
 	d.len = w.len;
+}
+
+static void how_error(void)
+{
+	make_error(draw(UINT32_MAX));
+}
+
+static void how_answer(void)
+{
+	make_error(m.hdr.csb_id);
 }
 
 static const struct how {
@@ -134,6 +144,7 @@ static const struct how {
 	{ "cert", how_cert, true },
 	{ "envid", how_envid, true },
 	{ "error", how_error, true },
+	{ "answer", how_answer, true },
 };
 
 /* ---- */

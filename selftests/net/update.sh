@@ -22,7 +22,7 @@ in_memory()
 	grep -q "$2 places, [1-9]" "$WORK/places"
 }
 
-ktap_plan 14
+ktap_plan 15
 net_up 3 1
 for n in 1 2 3; do tp_up "$n"; done
 r_up 1
@@ -30,8 +30,8 @@ listen r1 "$WORK/readings"
 
 # 20 packets a pair: an update after 16
 conf=$(sensor_conf 1 3 2 'esp { packets = 20 }')
-start --readings 90 --interval 50 --timeout 100
-ktap_wait 60 updated 2
+start --readings 90 --interval 250 --timeout 100
+ktap_run "two updates" ktap_wait 60 updated 2
 # eight bytes in a row of a key, or of the name, which has to be there
 in_ns s1 ip xfrm state | sed -n 's/.* 0x\([0-9a-f]*\) [0-9]*$/ESP-key \1/p' > "$WORK/keys"
 echo "name $(printf sensor1@example | xxd -p)" > "$WORK/name"

@@ -12,8 +12,9 @@
 # A machine that emulates several others has each of them wait, and a test that meets
 # one second more than it was made for fails. A boot with a failure, and nothing that its
 # kernel complains of, runs once more when all others are done, alone; what failed at
-# first is in RESULTS_DIR/unsteady, for whoever calls. But no more than $AGAIN of them:
-# many failures are the tree's, and so is what makes a kernel speak, panic or hang.
+# first is in RESULTS_DIR/unsteady, for whoever calls, and its run in build/vm/NAME.first.
+# But no more than $AGAIN of them: many failures are the tree's, and so is what makes a
+# kernel speak, panic or hang.
 #
 # Environment: VM_JOBS, how many VMs run at a time (one more than there are CPUs: much
 # of a test is waiting).
@@ -112,13 +113,16 @@ boot()
 # those of $results/again; what failed of them at first goes to $results/unsteady
 once_more()
 {
-	local n line
+	local n line run
 
 	n=$(wc -l < "$results/again")
 	[ "$n" -le $AGAIN ] || { echo "$n boots failed: too many to run again"; return; }
 	while read -r -a line; do
 		echo "== once more, alone: ${line[3]} ${line[1]}"
-		"$here/../ktap-summary" "$build/vm/check-${line[3]}-${line[1]}"/tap/*.tap |
+		run=$build/vm/check-${line[3]}-${line[1]}
+		rm -rf "$run.first"
+		mv "$run" "$run.first"
+		"$here/../ktap-summary" "$run.first"/tap/*.tap |
 			sed "\$d; s/^FAILED /UNSTEADY ${line[3]} /" >> "$results/unsteady"
 		boot "${line[@]}" < /dev/null
 	done <<< "$(cat "$results/again")"
