@@ -203,7 +203,6 @@ int dmk_session_replace(struct dmk_session *s, const struct dmk_pair *sa, const 
 	int err;
 
 	rhashtable_remove_fast(&ss->by_spi, &s->by_spi, spi_params);
-	/* who still looks at it finds one SPI or the other */
 	WRITE_ONCE(s->spi_in, htonl(spi[0]));
 	err = rhashtable_lookup_insert_fast(&ss->by_spi, &s->by_spi, spi_params);
 	if (err) {

@@ -72,7 +72,7 @@ struct dmk_session_old {
  * @since: when it was established, Unix seconds
  * @due: end of the wait, CLOCK_BOOTTIME seconds
  * @csb_id: CSB ID
- * @spi_in: SPI of @sa.in
+ * @spi_in: SPI of @sa.in; an update changes it while others look: one or the other
  * @sd_hash: dmk_session_data_hash() of Session Data as they came
  * @rand: RAND of message 1
  * @k_update: K_update
