@@ -62,7 +62,8 @@ static void arrival_free(struct arrival *a)
 }
 
 /* By the clock of then, and as it is now: one that was ahead, and was set right, locks
- * nobody out. What was accepted before does no harm when it comes again (RANDR).
+ * nobody out. What was accepted before, and comes again, makes a session that no sensor
+ * confirms (RANDR).
  */
 static bool is_from_before_start(struct dmk_net *dn, u64 t)
 {
