@@ -27,15 +27,19 @@ installed()
 }
 
 # of the kernel; that the host is slow is not ours to say
-words() { dmesg | grep -vc clocksource; }
+words() { dmesg | grep -Evc 'clocksource|hrtimer: interrupt took'; }
 
 readings() { wc -l < "$WORK/readings"; }
 more_readings() { [ "$(readings)" -gt "$1" ]; }
 has_handled() { [ "$(handled "$1")" -ge "$2" ]; }
 
-# what was, for the module in namespace $ns
+still() { n=$(handled "$1"); sleep 0.5; [ "$(handled "$1")" -eq "$n" ]; }
+
+# what was, for the module in namespace $ns; the other party's answers to what went
+# before count, too
 before()
 {
+	ktap_wait 30 still "$ns"
 	was_handled=$(handled "$ns") was_private=$(private "$ns")
 	was_installed=$(installed) was_log=$(words)
 }

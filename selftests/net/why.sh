@@ -90,15 +90,20 @@ listen r1 "$WORK/readings"
 sysctl -q -w net.core.rmem_max=32768
 for p in gw1 gw2 gw3 r1; do agent_up $p || diag < "$(log $p)"; done
 
+# 6.1 keeps the time of what goes out alone
+case $(uname -r) in
+6.1.*) used='(has("used_in") | not)' last= ;;
+*) used='.used_in >= .since' last=', the last one .* ago' ;;
+esac
 ktap_run "a session" sensor 1 --readings 5 --interval 50
 ktap_equal "-s: packets each way" \
 	"$(ctl r1 -s -j session | jq -c '.[] | [.packets_in, .packets_out]')" "[5,0]"
 ktap_run "bytes, and when the last one came" sh -c "dmikeyctl -n r1 -s -j session | jq -e '.[] |
-	.bytes_in > 5 and .bytes_out == 0 and .used_in >= .since and
+	.bytes_in > 5 and .bytes_out == 0 and $used and
 	(has(\"used_out\") | not)'"
 ktap_equal "nothing of that without -s" \
 	"$(ctl r1 -j session | jq -c '.[] | has("packets_in", "used_in")')" "$(printf 'false\nfalse')"
-ktap_run "in words" sh -c "dmikeyctl -n r1 -s show | grep -q 'in 5 packets, .* bytes, the last one .* ago; out 0'"
+ktap_run "in words" sh -c "dmikeyctl -n r1 -s show | grep -q 'in 5 packets, [0-9]* bytes$last; out 0'"
 
 in_vain 2 &
 two=$!
