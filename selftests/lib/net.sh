@@ -41,16 +41,20 @@ net_party()
 {
 	i=$(net_index "$1")
 	ip netns add "$1"
-	ip -n "$1" link set lo up
 	ip link add eth0 netns "$1" type veth peer name "$1" netns router
-	ip -n router addr add "10.0.$i.1/24" dev "$1"
-	ip -n router addr add "fd00:$i::1/64" dev "$1" nodad
-	ip -n router link set "$1" up
-	ip -n "$1" addr add "10.0.$i.2/24" dev eth0
-	ip -n "$1" addr add "fd00:$i::2/64" dev eth0 nodad
-	ip -n "$1" link set eth0 up
-	ip -n "$1" route add default via "10.0.$i.1"
-	ip -n "$1" route add default via "fd00:$i::1"
+	ip -n router -batch - <<EOB
+addr add 10.0.$i.1/24 dev $1
+addr add fd00:$i::1/64 dev $1 nodad
+link set $1 up
+EOB
+	ip -n "$1" -batch - <<EOB
+link set lo up
+addr add 10.0.$i.2/24 dev eth0
+addr add fd00:$i::2/64 dev eth0 nodad
+link set eth0 up
+route add default via 10.0.$i.1
+route add default via fd00:$i::1
+EOB
 }
 
 net_up()
