@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=1024 timeout=900 long=10800 bin="jq" kernels="6.1 7"
+# vm: cpus=2 mem=1024 timeout=900 long=40000 long_on=uml bin="jq" kernels="6.1 7"
 # Under traffic a sensor, a third party and the responder lose their network
 # namespaces, and all of them the module, again and again: nothing stays. The long
 # form has 1,000 rounds, or as many as ROUNDS says.
@@ -75,6 +75,8 @@ rounds()
 		[ $((turn % 10)) -ne 0 ] ||
 			echo "round $turn: slabs $(left_slab) KiB, $(namespaces) namespaces" >> \
 				"$TEST_LOGS/rounds"
+		# for who waits
+		echo "teardown: round $turn of $ROUNDS" > /dev/kmsg
 	done
 }
 

@@ -68,7 +68,7 @@ boots()
 	done
 	[ -n "$long" ] || return 0
 	for t in "$top"/selftests/net/*.sh; do
-		on=$(vm_option "$t" kernels "$VM_KERNELS")
+		on=$(vm_option "$t" long_on "$(vm_option "$t" kernels "$VM_KERNELS")")
 		g=$(vm_option "$t" long "")
 		[[ " $kernels " == *" ${on%% *} "* ]] || continue
 		[ -z "$g" ] || echo "$g $(basename "$t" .sh)-long LONG=1 ${on%% *} $t"

@@ -9,7 +9,8 @@
 #	kernels	  where `make check` runs it (all of Debian's): those that have an API of
 #		  their own for what it tests, or one. `make check-long` runs it on all
 #	long	  seconds for it in `make check-long` with LONG=1 in its environment,
-#		  on the first of its kernels
+#		  on the first of its kernels, or on long_on
+#	long_on	  uml: where only a clock that does not wait gets through in a day
 #	args	  more for the kernel's command line
 #	bin	  programs of the host that it needs besides the usual ones
 #	files	  files or directories of the tree, put at /dmikey/<same path>
