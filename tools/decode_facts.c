@@ -154,6 +154,19 @@ static void on_open(void *arg, const struct dmk_part *part)
 		g->f->part = true;
 }
 
+/* its length may have come without it: of a payload that is cut nothing stays */
+static void put_kemac(struct gather *g, u32 at, u32 end)
+{
+	struct dmk_kemac *kemac = &g->f->m.kemac;
+
+	if (end >= at + 4 + kemac->data.len) {
+		kemac->at = at;
+		kemac->data.data = g->data + at + 4;
+	} else {
+		kemac->data = DMK_SPAN(NULL, 0);
+	}
+}
+
 /* what is a payload's as a whole */
 static void on_close(void *arg, u32 end)
 {
@@ -166,9 +179,8 @@ static void on_close(void *arg, u32 end)
 		return;
 	if (!strcmp(name, "HDR") && end >= at + 10) {
 		m->hdr.map = DMK_SPAN(g->data + at + 10, end - at - 10);
-	} else if (!strcmp(name, "KEMAC") && end >= at + 4 + m->kemac.data.len) {
-		m->kemac.at = at;
-		m->kemac.data.data = g->data + at + 4;
+	} else if (!strcmp(name, "KEMAC")) {
+		put_kemac(g, at, end);
 	} else if (!strcmp(name, "V") && end >= at + 2) {
 		m->ver.at = at + 2;
 	} else if (!strcmp(name, "SP") && end >= at + 5 && m->n_sp < DMK_SP_MAX) {
@@ -217,8 +229,6 @@ void decode_facts(struct decode_facts *f, const u8 *data, u32 len)
 	m->raw = DMK_SPAN(data, len);
 	dmk_describe_message(&d, data, len);
 	m->share.commitment = m->share_raw.data;
-	if (!m->kemac.at)
-		m->kemac.data = DMK_SPAN(NULL, 0);
 	m->kind = kind_of(f);
 	if (m->kind == DMK_R_I || m->kind == DMK_R_U || m->kind == DMK_PSK_VER ||
 	    m->kind == DMK_PK_VER) {
