@@ -33,13 +33,9 @@ readings() { wc -l < "$WORK/readings"; }
 more_readings() { [ "$(readings)" -gt "$1" ]; }
 has_handled() { [ "$(handled "$1")" -ge "$2" ]; }
 
-still() { n=$(handled "$1"); sleep 0.5; [ "$(handled "$1")" -eq "$n" ]; }
-
-# what was, for the module in namespace $ns; the other party's answers to what went
-# before count, too
+# what was, for the module in namespace $ns
 before()
 {
-	ktap_wait 30 still "$ns"
 	was_handled=$(handled "$ns") was_private=$(private "$ns")
 	was_installed=$(installed) was_log=$(words)
 }
