@@ -182,7 +182,7 @@ static enum dmk_reason authenticate(struct request *r, struct dmk_datagram **d)
 	case DMK_REPEAT_DROP:
 		return DMK_REASON_REPEATED;
 	}
-	reason = dmk_ntp_check(r->w->dn, r->m->t.value);
+	reason = dmk_ntp_check(r->w->dn, &r->w->dn->hosts.replay, r->m->t.value);
 	if (!reason)
 		reason = find_keys(r, d);
 	if (reason || !*d)
@@ -288,14 +288,10 @@ static enum dmk_reason authorize(struct request *r)
 	return reason ? reason : dmk_rule_policy(r->h->rule, &r->policy);
 }
 
-/* T rises. What was accepted by a clock that was far ahead does not count: who was
- * heard since within the skew of now is in the replay cache still.
- */
+/* T rises, whatever the clocks do: a request that comes again has keys that were used */
 static bool has_risen(const struct dmk_host *h, u64 t)
 {
-	u64 limit = dmk_now_ntp() + ((u64)READ_ONCE(h->dn->skew) << 33);
-
-	return !h->seen_t || (s64)(t - h->seen_t) > 0 || (s64)(h->seen_t - limit) > 0;
+	return !h->seen_t || (s64)(t - h->seen_t) > 0;
 }
 
 static enum dmk_reason install(struct request *r, struct dmk_host_session *s)

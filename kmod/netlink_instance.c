@@ -13,6 +13,17 @@ static u64 unix_of_ntp(u64 ntp)
 	return ntp ? (u32)((ntp >> 32) - DMK_NTP_UNIX) : 0;
 }
 
+/* accepted since the start, or else, as the agent knows, before */
+static u64 highest_t(struct dmk_net *dn)
+{
+	u64 seen;
+
+	spin_lock_bh(&dn->seen);
+	seen = dn->seen_t;
+	spin_unlock_bh(&dn->seen);
+	return seen ?: READ_ONCE(dn->highest_t);
+}
+
 int dmk_netlink_instance_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dmk_net *dn = dmk_net(genl_info_net(info));
@@ -27,7 +38,7 @@ int dmk_netlink_instance_get(struct sk_buff *skb, struct genl_info *info)
 	    nla_put_u32(reply, DMK_A_QUEUE_LIMIT, READ_ONCE(dn->queue.limit)) ||
 	    nla_put_u32(reply, DMK_A_RATE, READ_ONCE(dn->ratelimit.rate)) ||
 	    dmk_netlink_put_u64(reply, DMK_A_STARTED, unix_of_ntp(READ_ONCE(dn->started))) ||
-	    dmk_netlink_put_u64(reply, DMK_A_HIGHEST_T, READ_ONCE(dn->highest_t)) ||
+	    dmk_netlink_put_u64(reply, DMK_A_HIGHEST_T, highest_t(dn)) ||
 	    nla_put_u32(reply, DMK_A_ENVELOPE_LIFE, READ_ONCE(dn->envelope_life))) {
 		nlmsg_free(reply);
 		return -EMSGSIZE;

@@ -55,18 +55,34 @@ u64 dmk_ntp_started(struct dmk_net *dn)
 }
 
 /* differences are signed, so that the era change of 2036 is no event */
-enum dmk_reason dmk_ntp_check(struct dmk_net *dn, u64 t)
+static bool is_later(u64 a, u64 b)
+{
+	return (s64)(a - b) > 0;
+}
+
+/* by the clock of then, and as it is now: of one that was wrong, the later counts */
+static u64 latest_start(struct dmk_net *dn)
+{
+	u64 then = READ_ONCE(dn->started), as_now = dmk_ntp_started(dn);
+
+	return is_later(as_now, then) ? as_now : then;
+}
+
+enum dmk_reason dmk_ntp_check(struct dmk_net *dn, const struct dmk_replay *r, u64 t)
 {
 	u64 skew = (u64)READ_ONCE(dn->skew) << 32;
 	u64 highest = READ_ONCE(dn->highest_t);
+	u64 forgotten = READ_ONCE(r->forgotten);
 	s64 off = t - dmk_now_ntp();
 
 	if (off > (s64)skew || off < -(s64)skew)
 		return DMK_REASON_STALE;
+	if (forgotten && !is_later(t, forgotten))
+		return DMK_REASON_STALE;
 	/* after a start the replay caches are empty */
-	if ((s64)(t - (READ_ONCE(dn->started) + skew)) >= 0)
+	if (!is_later(latest_start(dn) + skew, t))
 		return DMK_OK;
-	if (highest && (s64)(t - highest) > 0)
+	if (highest && is_later(t, highest))
 		return DMK_OK;
 	return DMK_REASON_STALE;
 }
@@ -76,7 +92,7 @@ void dmk_ntp_note(struct dmk_net *dn, u64 t)
 	bool tell = false;
 
 	spin_lock_bh(&dn->seen);
-	if (!dn->seen_t || (s64)(t - dn->seen_t) > 0) {
+	if (!dn->seen_t || is_later(t, dn->seen_t)) {
 		tell = t >> 32 != dn->seen_t >> 32;
 		dn->seen_t = t;
 	}

@@ -100,11 +100,16 @@ u64 dmk_ntp_started(struct dmk_net *dn);
 /**
  * dmk_ntp_check() - whether a T in NTP-UTC may be taken, 7.1
  * @dn: the instance
- * @t: T of a message whose repetitions the receiver knows again for twice the skew
+ * @r: what the receiver knows again when it is repeated
+ * @t: T of a message that is not in @r
+ *
+ * It has to be later than all that @r has forgotten: with a clock that is right those are
+ * older than the skew allows, and when the clock is set back, or the skew raised, none of
+ * them may come again.
  *
  * Return: DMK_OK or DMK_REASON_STALE.
  */
-enum dmk_reason dmk_ntp_check(struct dmk_net *dn, u64 t);
+enum dmk_reason dmk_ntp_check(struct dmk_net *dn, const struct dmk_replay *r, u64 t);
 /* a T that was accepted: the agent keeps the highest, told once a second at most */
 void dmk_ntp_note(struct dmk_net *dn, u64 t);
 

@@ -91,7 +91,8 @@ enum dmk_repeat dmk_queue_answer_again(struct dmk_worker *w, struct dmk_replay *
 enum dmk_reason dmk_queue_remember(struct dmk_worker *w, struct dmk_replay *r, u64 sender,
 				   u32 quota, u32 seconds)
 {
-	enum dmk_reason reason = dmk_replay_add(r, w->hash, sender, quota,
+	u64 t = w->m.t.type == DMK_TS_NTP_UTC ? w->m.t.value : 0;
+	enum dmk_reason reason = dmk_replay_add(r, w->hash, sender, quota, t,
 						ktime_get_boottime_seconds() + seconds);
 
 	if (!reason)

@@ -30,6 +30,7 @@ struct sender {
  * @rcu: freed behind readers
  * @hash: of the message
  * @sender: who sent it
+ * @t: NTP-UTC, or 0
  * @until: forgotten after this, CLOCK_BOOTTIME seconds
  * @answers: stored answers
  * @answered: how often they were repeated
@@ -41,6 +42,7 @@ struct entry {
 	struct rcu_head rcu;
 	u64 hash;
 	struct sender *sender;
+	u64 t;
 	time64_t until;
 	struct dmk_answer *answers[DMK_REPLAY_ANSWERS];
 	u8 answered;
@@ -163,6 +165,14 @@ static void forget(struct dmk_replay *r, struct entry *e)
 	kfree_rcu(e, rcu);
 }
 
+/* what is older than @e is from now on refused by its T, then by its hash no more */
+static void expire_entry(struct dmk_replay *r, struct entry *e)
+{
+	if (e->t && (!r->forgotten || (s64)(e->t - r->forgotten) > 0))
+		WRITE_ONCE(r->forgotten, e->t);
+	forget(r, e);
+}
+
 /* whether there may be more to do at once */
 static bool expire_batch(struct dmk_replay *r)
 {
@@ -175,7 +185,7 @@ static bool expire_batch(struct dmk_replay *r)
 		first = rb_first_cached(&r->order);
 		if (!first || rb_entry(first, struct entry, order)->until >= now)
 			break;
-		forget(r, rb_entry(first, struct entry, order));
+		expire_entry(r, rb_entry(first, struct entry, order));
 	}
 	spin_unlock_bh(&r->lock);
 	return n == EXPIRE_BATCH;
@@ -198,6 +208,7 @@ int dmk_replay_init(struct dmk_replay *r)
 	spin_lock_init(&r->lock);
 	r->order = RB_ROOT_CACHED;
 	r->count = 0;
+	r->forgotten = 0;
 	INIT_DELAYED_WORK(&r->expire, expire);
 	err = rhashtable_init(&r->table, &entry_params);
 	if (err)
@@ -262,7 +273,7 @@ enum dmk_repeat dmk_replay_seen(struct dmk_replay *r, u64 hash,
 }
 
 enum dmk_reason dmk_replay_add(struct dmk_replay *r, u64 hash, u64 sender, u32 quota,
-			       time64_t until)
+			       u64 t, time64_t until)
 {
 	struct entry *e = kzalloc(sizeof(*e), GFP_KERNEL);
 	enum dmk_reason reason;
@@ -270,6 +281,7 @@ enum dmk_reason dmk_replay_add(struct dmk_replay *r, u64 hash, u64 sender, u32 q
 	if (!e)
 		return DMK_REASON_MEMORY;
 	e->hash = hash;
+	e->t = t;
 	e->until = until;
 	spin_lock_bh(&r->lock);
 	reason = insert(r, e, sender, quota);

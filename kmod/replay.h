@@ -57,6 +57,8 @@ enum dmk_replay_limits {
  * @lock: protects additions, counts, stored answers and @order
  * @order: entries by the end of their time
  * @count: live entries
+ * @forgotten: highest NTP-UTC T of those whose time has passed, 0 before the first; not
+ *	under @lock for who reads
  * @expire: removes entries whose time has passed
  */
 struct dmk_replay {
@@ -65,6 +67,7 @@ struct dmk_replay {
 	spinlock_t lock;
 	struct rb_root_cached order;
 	u32 count;
+	u64 forgotten;
 	struct delayed_work expire;
 };
 
@@ -102,6 +105,7 @@ enum dmk_repeat dmk_replay_seen(struct dmk_replay *r, u64 hash,
  * @sender: key of the sender
  * @quota: how many live entries it may have. Nor may it have more than are free, so that
  *	no few senders leave nothing for the others: m of them leave a part in m + 1
+ * @t: its T, if that is NTP-UTC, or else 0
  * @until: until when, in CLOCK_BOOTTIME seconds
  *
  * Return: DMK_OK; DMK_REASON_REPLAY_FULL (the sender has as many as it may, nothing
@@ -109,7 +113,7 @@ enum dmk_repeat dmk_replay_seen(struct dmk_replay *r, u64 hash,
  * DMK_REASON_MEMORY.
  */
 enum dmk_reason dmk_replay_add(struct dmk_replay *r, u64 hash, u64 sender, u32 quota,
-			       time64_t until);
+			       u64 t, time64_t until);
 
 /**
  * dmk_replay_answer() - store an answer with a message that was added

@@ -214,7 +214,7 @@ enum dmk_reason dmk_sensor_time(struct dmk_net *dn, struct dmk_sensor *s,
 		return DMK_REASON_TS_TYPE;
 	if (take)
 		WRITE_ONCE(s->used, jiffies);
-	reason = t->type == DMK_TS_COUNTER ? DMK_OK : dmk_ntp_check(dn, t->value);
+	reason = t->type == DMK_TS_COUNTER ? DMK_OK : dmk_ntp_check(dn, &dn->tp.replay, t->value);
 	if (!reason)
 		reason = check(s, t, take);
 	if (!reason && take && t->type == DMK_TS_COUNTER)

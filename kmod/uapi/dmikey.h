@@ -147,7 +147,7 @@ enum dmk_attr {
 	DMK_A_QUEUE_LIMIT,	/* u32: unverified messages, 16 to 65536 */
 	DMK_A_RATE,		/* u32: messages a second and source address */
 	DMK_A_STARTED,		/* u64 */
-	DMK_A_HIGHEST_T,	/* u64: NTP-UTC of the newest message accepted before a restart */
+	DMK_A_HIGHEST_T,	/* u64: NTP-UTC of the newest message accepted */
 	DMK_A_ROLE,		/* u8: enum dmk_role_type */
 	DMK_A_ID_TYPE,		/* u8: 0 NAI, 1 URI */
 	DMK_A_ID,		/* binary, 1 to 255: ID Data */

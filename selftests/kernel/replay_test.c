@@ -16,7 +16,7 @@ static struct dmk_answer *got[DMK_REPLAY_ANSWERS];
 
 static enum dmk_reason add(u32 i, u64 sender, int seconds)
 {
-	return dmk_replay_add(&r, i, sender, DMK_REPLAY_SENSOR,
+	return dmk_replay_add(&r, i, sender, DMK_REPLAY_SENSOR, 0,
 			      ktime_get_boottime_seconds() + seconds);
 }
 
@@ -103,6 +103,12 @@ static void undo_test(void)
 	dmk_replay_undo(&r, 4);
 }
 
+static void expire_all(void)
+{
+	mod_delayed_work(system_wq, &r.expire, 0);
+	flush_delayed_work(&r.expire);
+}
+
 /* the entries of an earlier end go first, whatever the order they came in */
 static void expire_test(void)
 {
@@ -112,8 +118,7 @@ static void expire_test(void)
 	add(13, 3, -1);
 	answer(11, 0, "gone");
 	ktap_ok(r.count == 5 && seen(11) == DMK_REPEAT_ANSWER, "before the work ran");
-	mod_delayed_work(system_wq, &r.expire, 0);
-	flush_delayed_work(&r.expire);
+	expire_all();
 	ktap_ok(r.count == 3, "two have gone");
 	ktap_ok(seen(11) == DMK_REPEAT_NEW && seen(13) == DMK_REPEAT_NEW, "those whose time has passed");
 	ktap_ok(seen(10) == DMK_REPEAT_DROP && seen(12) == DMK_REPEAT_DROP, "and no others");
@@ -121,11 +126,36 @@ static void expire_test(void)
 	ktap_ok(add(11, 1, 300) == DMK_OK, "a forgotten message is new");
 }
 
+static void timed(u32 i, u64 t, int seconds)
+{
+	dmk_replay_add(&r, i, 1, DMK_REPLAY_SENSOR, t, ktime_get_boottime_seconds() + seconds);
+}
+
+/* the highest T of those that have gone, over the end of an era as well */
+static void forgotten_test(void)
+{
+	u32 count = r.count;
+
+	timed(20, 1ULL << 63, 300);
+	timed(21, 7ULL << 32, -1);
+	timed(22, 9ULL << 32, -1);
+	timed(23, 8ULL << 32, -1);
+	ktap_ok(!r.forgotten, "nothing that had a T is forgotten");
+	expire_all();
+	ktap_ok(r.forgotten == 9ULL << 32, "the highest T of what is forgotten");
+	dmk_replay_undo(&r, 20);
+	ktap_ok(r.forgotten == 9ULL << 32, "what may come again is not forgotten");
+	add(24, 1, -1);
+	timed(25, 0ULL - 5, -1);
+	expire_all();
+	ktap_ok(r.forgotten == 9ULL << 32, "no T, and one of the era before");
+	ktap_ok(r.count == count, "nothing is left");
+}
+
 static void expire_first(void)
 {
 	rb_entry(rb_first_cached(&r.order), struct entry, order)->until = 0;
-	mod_delayed_work(system_wq, &r.expire, 0);
-	flush_delayed_work(&r.expire);
+	expire_all();
 }
 
 static void quota_test(void)
@@ -146,7 +176,7 @@ static void quota_test(void)
 	ktap_ok(add(++i, 99, 300) == DMK_OK, "one has expired: room for one");
 	ktap_ok(add(++i, 99, 300) == DMK_REASON_REPLAY_FULL, "and no more");
 
-	ktap_ok(dmk_replay_add(&r, ++i, 98, 1, ktime_get_boottime_seconds()) ==
+	ktap_ok(dmk_replay_add(&r, ++i, 98, 1, 0, ktime_get_boottime_seconds()) ==
 		DMK_REASON_REPLAY_FULL, "a quota of one, and it has one");
 
 	r.count = DMK_REPLAY_MAX;
@@ -211,6 +241,7 @@ static void tables_test(void)
 	answer_test();
 	expire_test();
 	undo_test();
+	forgotten_test();
 	dmk_replay_destroy(&r);
 	if (!ktap_ok(!dmk_replay_init(&r), "init again"))
 		return;

@@ -10,7 +10,7 @@
 
 static unsigned int announced;
 
-enum dmk_reason dmk_ntp_check(struct dmk_net *dn, u64 t)
+enum dmk_reason dmk_ntp_check(struct dmk_net *dn, const struct dmk_replay *r, u64 t)
 {
 	return DMK_OK;
 }

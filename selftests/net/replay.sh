@@ -232,10 +232,11 @@ still_up()
 	ktap_run "$1: the sensor's session goes on" ktap_wait 20 more_readings
 }
 
+has_skew() { dmikeyctl -j -n "$1" instance show | grep -q '"skew": *300'; }
 step() { date -u -s "@$(($(date +%s) + $1))" > /dev/null; }
 YEAR=31536000
 
-ktap_plan 18
+ktap_plan 23
 cases=0 older=
 net_up 2 2
 tape_mtu gw1 gw2 r1 s1 s2
@@ -296,14 +297,34 @@ step -3600
 ktap_run "and where R has started by a clock that was ahead" sensor_up
 stop_sensor
 
-# twice the skew is the time of the replay caches
+# twice the skew is the time of the replay caches. An hour later, so that certificates are
+# good an hour earlier
+step 3600
 for p in gw1 gw2 r1; do echo "instance { skew = 5 }" >> "$WORK/$p/dmikey.conf"; done
 reboot gw1 gw2 r1
 older=
 ktap_run "all kinds once more, where 5 s are the skew" record "$WORK/tape2"
 sleep 12
 all "past the time of the replay caches" stale
+for p in gw1 gw2; do
+	sed -i 's/skew = 5/skew = 300/' "$WORK/$p/dmikey.conf"
+	kill -HUP "$(pid $p)"
+	ktap_wait 20 has_skew $p
+done
+all "where T is within the skew again, which is larger now" stale
+step -60
+all "where the clock is set back, too" stale
+step 60
+still_up "whatever the skew"
+
+down gw1 gw2
+step -3600
+up gw1 gw2
+step 3600
+all "third parties have started by a clock that was behind" stale
 still_up "to the end"
+stop_sensor
+ktap_run "and a new session after all that" sensor_up
 diag "$cases cases"
 stop_sensor
 for p in gw1 gw2 r1; do kill "$(pid $p)"; done
