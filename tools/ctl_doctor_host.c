@@ -162,6 +162,11 @@ void doctor_replay(struct doctor *d)
 		doctor_say(d, "replay", DOCTOR_FAULT, NULL, "set the clock right",
 			   "the newest message before the restart is from the future: %s",
 			   ctl_print_time(from_ntp(highest), text));
+	} else if (highest && from_ntp(highest) > now + skew) {
+		doctor_say(d, "replay", DOCTOR_WARNING, NULL,
+			   "set the clock right; if it is, a third party, or a host, loads the module anew",
+			   "the newest message that was accepted is from the future: until %s hosts, and sensors with a clock, may be refused",
+			   ctl_print_time(from_ntp(highest), text));
 	} else if (now < ready && !highest) {
 		doctor_say(d, "replay", DOCTOR_WARNING, NULL,
 			   "nothing to do: the replay cache is empty after a start",
