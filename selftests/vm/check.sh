@@ -35,7 +35,8 @@ AGAIN=3
 mkdir -p "$results"
 
 # Whether a test is to run on a kernel. One for a watching kernel alone asks it for what
-# the others do not have; User-Mode Linux gets what asks for it.
+# the others do not have; one that counts instructions has nothing to count where a kernel
+# watches; User-Mode Linux gets what asks for it.
 wanted()
 {
 	local on
@@ -43,6 +44,9 @@ wanted()
 	on=$(vm_option "$1" kernels "$VM_KERNELS")
 	case " $on " in
 	*" $2 "*) return 0 ;;
+	esac
+	case $2:$(vm_option "$1" icount "") in
+	debug:yes | kcsan:yes) return 1 ;;
 	*) [ -n "$long" ] && [ "$on" != debug ] && [ "$on" != kcsan ] && [ "$2" != uml ] ;;
 	esac
 }
