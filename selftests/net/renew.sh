@@ -66,10 +66,14 @@ conf=$(sensor_conf 1 3 2)
 ip netns exec s1 dmikey-sensor -c "$conf" --renew 2 --interval 10 > "$WORK/out" 2>&1 &
 sensor=$!
 for i in $(seq $SAMPLES); do
-	ktap_wait 60 reached $((i * UPDATES / SAMPLES)) || diag "$(updated) updates"
+	ktap_wait 180 reached $((i * UPDATES / SAMPLES)) || diag "$(updated) updates"
 	sample
 done
-ktap_run "$UPDATES updates" ktap_wait 20 reached $((UPDATES + 1))
+ktap_run "$UPDATES updates" ktap_wait 60 reached $((UPDATES + 1))
+# none is under way when it ends: its SAs would wait for a first packet
+lose r1 "$LOSE_U_R" s1
+ktap_wait 10 something_lost
+ktap_wait 5 quiet
 kill $sensor
 wait $sensor
 ktap_equal "the sensor ends well" $? 0
