@@ -109,7 +109,7 @@ pc_up()
 	chmod +x "$WORK"/bin/* "$examples/demo-pki.sh"
 }
 
-# on HOST FILE: run it there
+# on HOST FILE: run it there, one at a time: the name is the whole machine's
 on()
 {
 	if [ "$1" = pc ]; then
@@ -117,7 +117,7 @@ on()
 		return
 	fi
 	# shellcheck disable=SC2016
-	in_ns "$1" unshare -u bash -c '
+	in_ns "$1" bash -c '
 		hostname "$1"
 		for d in etc:/etc/dmikey lib:/var/lib/dmikey run:/run/dmikey root:/root; do
 			mount --bind "$HOSTS/$1/${d%%:*}" "${d#*:}" || exit
