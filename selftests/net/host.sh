@@ -185,7 +185,7 @@ wait $one $two
 ktap_wait 10 sh -c "[ \$(cat $WORK/h1.heard $WORK/h2.heard | wc -l) -eq 400 ]"
 ktap_equal "SAs of ten seconds are renewed in time, no reading is lost" \
 	"$(($(counter h1 session-established) > since)), $(cat "$WORK"/h?.heard | wc -l)" "1, 400"
-talk
+ktap_wait 30 settled
 ktap_equal "and two on each side are left" "$(sas)" "2 2"
 for n in h1 h2; do ctl $n host del "$(uri "$(other $n)")"; done
 ktap_run "forgotten hosts have no SA" ktap_wait 5 none_left

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=768 timeout=400 kernels="6.1"
+# vm: cpus=2 mem=768 timeout=600 kernels="6.1"
 # Every kind of message again, whatever happened between: seconds, a year by the
 # clock, the end of the replay cache's time, a reboot of each party with what it has
 # kept, and a snapshot of an earlier state. No SA and no session more, none less, no

@@ -67,6 +67,8 @@ party_anew()
 {
 	pkill_in "$1" KILL
 	ip netns del "$1"
+	# what was killed there keeps the namespace for a while
+	ktap_wait 60 sh -c "! ip -n router link show $1 2> /dev/null"
 	net_party "$1" && spoil "$1"
 }
 
