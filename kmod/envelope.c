@@ -52,6 +52,9 @@ static enum dmk_reason verify(struct dmk_net *dn, struct dmk_crypto *c,
 	dmk_stats_inc(dn, DMK_STAT_RSA_VERIFY);
 	err = dmk_rsa_verify(signer->key, digest, sig.data, sig.len);
 	trace_dmk_rsa(DMK_STAT_RSA_VERIFY, 8 * dmk_rsa_len(signer->key), err);
+	/* which nobody is to blame for, and its repetition is looked at */
+	if (err == -ENOMEM)
+		return DMK_REASON_MEMORY;
 	return err ? DMK_REASON_SIGNATURE : DMK_OK;
 }
 
