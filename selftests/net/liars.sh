@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 mem=1024 timeout=300 long=7200 bin="jq" kernels="6.1"
+# vm: cpus=2 mem=1024 timeout=300 long=40000 long_on=uml bin="jq" kernels="6.1"
 # Third parties of one mind that lie to a real responder: as long as k right shares
 # come, every sensor has its session, the key is the right one and each lie that comes
 # in time is counted. The long form has every n from 3 to 16, every k and every number

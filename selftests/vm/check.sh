@@ -47,7 +47,7 @@ wanted()
 	esac
 	case $2:$(vm_option "$1" icount "") in
 	debug:yes | kcsan:yes) return 1 ;;
-	*) [ -n "$long" ] && [ "$on" != debug ] && [ "$on" != kcsan ] && [ "$2" != uml ] ;;
+	*) [ -n "$long" ] && [ "${on%% *}" != debug ] && [ "$on" != kcsan ] && [ "$2" != uml ] ;;
 	esac
 }
 
