@@ -13,7 +13,7 @@
 #include "states.h"
 #include "vector.h"
 
-#define BEFORE_S	1000	/* the module started so long before now */
+#define BEFORE_S	1000	/* the module started, and heard of its sensor, so long before now */
 #define WAIT_MS		30000
 #define QUIET_MS	10
 #define TRIES		20	/* until no share is late, for the machine is slow */
@@ -88,6 +88,7 @@ static void configure_tp(session_t *s, thirdparty_t *tp)
 	device_local(DMK_ROLE_TP, tp->tp);
 	device_responder(s->responder_certificate);
 	device_sensor(&sensor);
+	device_highest_time(s->time_unix - BEFORE_S);
 	start(s);
 }
 

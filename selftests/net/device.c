@@ -15,6 +15,7 @@
 
 #define REQUEST_ROOM	16384
 #define POLL_MS		2
+#define NTP_UNIX	2208988800u
 
 static struct nl_sock *control, *upcalls;
 static int family, group;
@@ -135,6 +136,11 @@ void device_highest_t(u64 t)
 	nla_put_u16(m, DMK_A_PORT, 0);
 	nla_put_u64(m, DMK_A_HIGHEST_T, t);
 	must(m, "highest T");
+}
+
+void device_highest_time(s64 unix_s)
+{
+	device_highest_t((u64)(unix_s + NTP_UNIX) << 32);
 }
 
 static bool check(struct dmk_span cert, s64 now, enum dmk_role_type role,

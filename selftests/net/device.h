@@ -64,7 +64,10 @@ struct dmk_id device_id(const char *text);
 void device_new(enum dmk_role_type role);
 
 void device_listen(void);
+
+/* kept from before the start: what is newer may be accepted soon after it */
 void device_highest_t(u64 t);
+void device_highest_time(s64 unix_s);
 
 /* @pki: name in the vectors */
 void device_local(enum dmk_role_type role, const char *pki);

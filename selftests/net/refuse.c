@@ -15,7 +15,7 @@
 #include "vec_dmikey_negative.h"
 #include "vector.h"
 
-#define BEFORE_S	1000	/* the module started so long before now */
+#define BEFORE_S	1000	/* the module started, and heard of its sensor, so long before now */
 #define WAIT_MS		10000
 #define QUIET_MS	50
 #define ANSWERS_MAX	8
@@ -135,6 +135,8 @@ static void configure_tp(vector_t *v)
 	device_sensor(&s);
 	if (v->highest_t_kept.data)
 		device_highest_t(vec_be(v->highest_t_kept));
+	else if (!v->receiver_started)
+		device_highest_time(v->now - BEFORE_S);
 }
 
 static void configure_rule(const struct vec_dmikey_negative_vectors_rules *r)
