@@ -197,6 +197,7 @@ do_long()
 	local t
 
 	watching_modules
+	step "unit tests build" "$make" --no-print-directory unit
 	for t in selftests/long/*.sh; do
 		LONG=1 limit=86400 host_test "long-$(basename "$t" .sh)" "$t"
 	done
