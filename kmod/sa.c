@@ -358,8 +358,10 @@ static int local6(struct net *net, const struct in6_addr *sensor, struct in6_add
 
 int dmk_sa_local(struct dmk_net *dn, const struct in6_addr *sensor, struct in6_addr *local)
 {
-	return ipv6_addr_v4mapped(sensor) ? local4(dn->net, sensor, local) :
-					    local6(dn->net, sensor, local);
+	if (ipv6_addr_v4mapped(sensor))
+		return local4(dn->net, sensor, local);
+	/* with ipv6.disable=1 there is nothing to ask: no table, no settings */
+	return ipv6_mod_enabled() ? local6(dn->net, sensor, local) : -EAFNOSUPPORT;
 }
 
 /* Behind xfrm a packet passes here with its path: the first one through an
