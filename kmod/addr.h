@@ -40,6 +40,16 @@ static inline void dmk_addr_set_ip(struct in6_addr *ip, u8 family, const u8 *add
 	ipv6_addr_set_v4mapped(v4, ip);
 }
 
+/* whether it is that of one host */
+static inline bool dmk_addr_is_unicast(const struct in6_addr *ip)
+{
+	__be32 v4 = ip->s6_addr32[3];
+
+	if (!ipv6_addr_v4mapped(ip))
+		return ip->s6_addr[0] != 0xff && !ipv6_addr_any(ip);
+	return v4 && !ipv4_is_multicast(v4) && !ipv4_is_lbcast(v4);
+}
+
 /* whether both are the same other end */
 static inline bool dmk_addr_equal(const struct dmk_addr *a, const struct dmk_addr *b)
 {

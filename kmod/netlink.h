@@ -62,9 +62,6 @@ int dmk_netlink_refuse_key(struct genl_info *info, long err);
 int dmk_netlink_ip(const struct nlattr *attr, struct in6_addr *ip,
 		   struct netlink_ext_ack *extack);
 
-/* whether it is that of one host */
-bool dmk_netlink_is_unicast(const struct in6_addr *ip);
-
 /* refuse with a sentence that names the attribute which is wrong or missing */
 #define DMK_REFUSE(info, attr, err, msg) ({				\
 	NL_SET_ERR_MSG_ATTR((info)->extack, (info)->attrs[attr], msg);	\

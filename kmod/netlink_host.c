@@ -55,7 +55,7 @@ static int read_addr(struct genl_info *info, struct dmk_host *h)
 		return DMK_REFUSE_MISSING(info, DMK_A_ADDR, "the host's address is missing");
 	if (dmk_netlink_ip(addr, &h->addr.ip, info->extack))
 		return -EINVAL;
-	if (!dmk_netlink_is_unicast(&h->addr.ip))
+	if (!dmk_addr_is_unicast(&h->addr.ip))
 		return DMK_REFUSE(info, DMK_A_ADDR, -EINVAL,
 				  "the host's address is not that of one host");
 	h->addr.port = htons(port ? nla_get_u16(port) : PORT);

@@ -49,15 +49,6 @@ static int read_key(struct genl_info *info, struct dmk_peer *p)
 	return 0;
 }
 
-bool dmk_netlink_is_unicast(const struct in6_addr *ip)
-{
-	__be32 v4 = ip->s6_addr32[3];
-
-	if (!ipv6_addr_v4mapped(ip))
-		return !(ipv6_addr_type(ip) & IPV6_ADDR_MULTICAST) && !ipv6_addr_any(ip);
-	return v4 && !ipv4_is_multicast(v4) && !ipv4_is_lbcast(v4);
-}
-
 /* where a responder is; a third party is known by its certificate alone */
 static int read_addr(struct genl_info *info, struct dmk_peer *p)
 {
@@ -79,7 +70,7 @@ static int read_addr(struct genl_info *info, struct dmk_peer *p)
 					  "the responder's address is missing");
 	if (dmk_netlink_ip(addr, &p->addr.ip, info->extack))
 		return -EINVAL;
-	if (!dmk_netlink_is_unicast(&p->addr.ip))
+	if (!dmk_addr_is_unicast(&p->addr.ip))
 		return DMK_REFUSE(info, DMK_A_ADDR, -EINVAL,
 				  "the responder's address is not that of one host");
 	p->addr.port = htons(port ? nla_get_u16(port) : PORT);

@@ -169,8 +169,25 @@ enum dmk_reason dmk_rule_covers(const struct dmk_prefix *prefixes, unsigned int 
 	return n ? DMK_REASON_ADDRESS : DMK_OK;
 }
 
+/* An address that is many hosts', or this one's own, is no sensor's; nor is IPv4 in
+ * the form of IPv6, for which xfrm would have states of the wrong family.
+ */
+static bool is_of_a_sensor(const struct dmk_session_data *sd)
+{
+	struct in6_addr ip;
+
+	dmk_addr_set_ip(&ip, sd->family, sd->addr);
+	if (!dmk_addr_is_unicast(&ip))
+		return false;
+	if (sd->family == 4)
+		return !ipv4_is_loopback(ip.s6_addr32[3]);
+	return !ipv6_addr_loopback(&ip) && !ipv6_addr_v4mapped(&ip);
+}
+
 enum dmk_reason dmk_rule_address(const struct dmk_rule *r, const struct dmk_session_data *sd)
 {
+	if (!is_of_a_sensor(sd))
+		return DMK_REASON_ADDRESS;
 	return dmk_rule_covers(r->prefixes, r->n_prefixes, sd);
 }
 

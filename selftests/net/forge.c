@@ -158,8 +158,8 @@ void forge_sign(struct pki_key *k, u8 *out, const struct dmk_sign *s)
 	     "SIGN");
 }
 
-u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor, u32 seconds,
-	       u8 out[DMK_MSG_MAX])
+u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor,
+	       struct dmk_span session_data, u32 seconds, u8 out[DMK_MSG_MAX])
 {
 	static const u8 envelope[DMK_ENVELOPE_LEN] = "not drawn at random, but 32 long";
 	const struct vec_dmikey_sessions_third_parties *tp = s->third_parties;
@@ -176,6 +176,8 @@ u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor, 
 	must(!dmk_message_parse(&tp_r, DMK_AT_R, tp->tp_r.message.data, tp->tp_r.message.len) &&
 	     !dmk_message_parse(&i_tp, DMK_AT_TP, tp->i_tp.message.data, tp->i_tp.message.len),
 	     "the vector");
+	if (session_data.data)
+		i_tp.session_data = session_data;
 	dmk_writer_init(&w, one, sizeof(one));
 	put_i_tp(c, s, &i_tp, sensor, &w);
 	must(!dmk_message_parse(&i_tp, DMK_AT_TP, one, w.len), "message 1");

@@ -65,10 +65,10 @@ void forge_encrypt(struct pki_key *responder, const u8 key[DMK_ENVELOPE_LEN], u8
 /* fills in SIGN of the message at @out */
 void forge_sign(struct pki_key *tp, u8 *out, const struct dmk_sign *s);
 
-/* the signed message 3 of a sensor in a session like @s, which has n = 1, with a T' so
- * many @seconds later; the length
+/* the signed message 3 of a sensor in a session like @s, which has n = 1, with its
+ * @session_data, or (NULL) that of @s, and a T' so many @seconds later; the length
  */
-u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor, u32 seconds,
-	       u8 out[DMK_MSG_MAX]);
+u32 forge_tp_r(struct dmk_crypto *c, session_t *s, const struct dmk_id *sensor,
+	       struct dmk_span session_data, u32 seconds, u8 out[DMK_MSG_MAX]);
 
 #endif

@@ -97,9 +97,10 @@ void live_establish(struct live *l, struct dmk_crypto *c)
 	derive(l, s->session.tgk, r_i.randr);
 }
 
-u32 live_share(const struct live *l, u32 seconds, u8 out[DMK_MSG_MAX])
+u32 live_share(const struct live *l, struct dmk_span session_data, u32 seconds,
+	       u8 out[DMK_MSG_MAX])
 {
-	return forge_tp_r(l->c, forge_session(SESSION), &l->idi, seconds, out);
+	return forge_tp_r(l->c, forge_session(SESSION), &l->idi, session_data, seconds, out);
 }
 
 /* ---- RFC 4106 */

@@ -90,8 +90,11 @@ struct live_u_r {
 /* the module as responder, with one session that is not confirmed yet */
 void live_establish(struct live *l, struct dmk_crypto *c);
 
-/* its share in another message 3, with a T' so many @seconds later; the length */
-u32 live_share(const struct live *l, u32 seconds, u8 out[DMK_MSG_MAX]);
+/* its share in another message 3, with other Session Data unless NULL, with a T' so many
+ * @seconds later; the length
+ */
+u32 live_share(const struct live *l, struct dmk_span session_data, u32 seconds,
+	       u8 out[DMK_MSG_MAX]);
 
 /* an ESP packet through the SA of CS 1 */
 void live_packet(struct live *l);

@@ -236,7 +236,7 @@ static void occupy_address(struct trial *t)
 
 	device_rule(&rule);
 	send_good(t, t->p->from,
-		  DMK_SPAN(tp_r, forge_tp_r(crypto, s, &rule.sensor, 0, tp_r)));
+		  DMK_SPAN(tp_r, forge_tp_r(crypto, s, &rule.sensor, DMK_SPAN(NULL, 0), 0, tp_r)));
 	if (!device_wait_established(1, WAIT_MS))
 		lab_die("%s: no session of the other sensor", t->v->name);
 	/* R_I */

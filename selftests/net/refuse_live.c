@@ -4,7 +4,8 @@
  * it counts the stated reason once and no other, installs and removes nothing,
  * and answers nothing but what protocol.md 7 says. The session goes on, and a
  * right message 6 is accepted behind each wrong one. Its shares come again, too, while
- * it lives and when it has ended: no session comes of them.
+ * it lives and when it has ended: no session comes of them; nor of one with an address
+ * that is no sensor's.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -298,17 +299,18 @@ static void update_spelled_out(void)
 /* ---- its shares */
 
 /* the third party's answer: R has no need of it */
-static bool acknowledged(void)
+static bool answered_by(enum dmk_kind kind)
 {
 	static struct lab_datagram d;
 	static struct dmk_message m;
 
 	return lab_receive(&d, WAIT_MS) && !dmk_message_parse(&m, DMK_AT_TP, d.data, d.len) &&
-	       m.kind == DMK_R_TP;
+	       m.kind == kind;
 }
 
 /* a message 3 that has not come yet, with a share of the session */
-static void share_again(const char *name, u32 seconds)
+static void share(const char *name, struct dmk_span session_data, u32 seconds,
+		  enum dmk_kind answer, const char *reason)
 {
 	struct lab_addr from = lab_addr("192.0.2.10", LAB_PORT);
 	struct lab_addr to = lab_addr("192.0.2.100", LAB_PORT);
@@ -317,16 +319,46 @@ static void share_again(const char *name, u32 seconds)
 	bool good;
 
 	look(&before);
-	lab_send(&from, &to, DMK_SPAN(out, live_share(&live, seconds, out)));
+	lab_send(&from, &to, DMK_SPAN(out, live_share(&live, session_data, seconds, out)));
 	good = device_wait(device_handled(&before.counters) + 1, WAIT_MS, &after.counters) &
-	       acknowledged();
+	       answered_by(answer);
 	look(&after);
-	good &= counted_once(&before, &after, "established");
+	good &= counted_once(&before, &after, reason);
 	if (after.n_sessions != before.n_sessions || !same_states(&before, &after)) {
 		ktap_diag("%u sessions, %u states", after.n_sessions, after.n_states);
 		good = false;
 	}
-	ktap_ok(good, "%s: established", name);
+	ktap_ok(good, "%s: %s", name, reason);
+}
+
+static void share_again(const char *name, u32 seconds)
+{
+	share(name, DMK_SPAN(NULL, 0), seconds, DMK_R_TP, "established");
+}
+
+/* Session Data begins with type and length of the address */
+static void share_from(const char *address, u32 seconds)
+{
+	struct lab_addr a = lab_addr(address, 0);
+	bool v6 = strchr(address, ':');
+	u8 sd[64] = { v6, v6 ? 16 : 4 };
+	u32 at = 2 + sd[1];
+
+	memcpy(sd + 2, a.ip + 16 - sd[1], sd[1]);
+	memcpy(sd + at, live.session_data.data + 18, live.session_data.len - 18);
+	share(address, DMK_SPAN(sd, at + live.session_data.len - 18), seconds, DMK_ERR, "address");
+}
+
+static void shares_from_nobody(void)
+{
+	static const char *const addresses[] = {
+		"::", "::1", "ff02::1", "::ffff:192.0.2.7",
+		"0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255",
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(addresses); i++)
+		share_from(addresses[i], 10 + i);
 }
 
 static void end_session(void)
@@ -378,6 +410,7 @@ static void refuse_live_test(void)
 	ktap_ok(carries(), "which goes on");
 	end_session();
 	share_again("a share of one that has ended", 2);
+	shares_from_nobody();
 	test_crypto_free(c);
 	lab_clock_back();
 }

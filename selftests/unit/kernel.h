@@ -255,6 +255,12 @@ static inline u32 jhash(const void *data, u32 len, u32 seed)
 
 static inline bool ipv6_addr_v4mapped(const struct in6_addr *a) { return IN6_IS_ADDR_V4MAPPED(a); }
 
+static inline bool ipv6_addr_any(const struct in6_addr *a) { return IN6_IS_ADDR_UNSPECIFIED(a); }
+static inline bool ipv6_addr_loopback(const struct in6_addr *a) { return IN6_IS_ADDR_LOOPBACK(a); }
+static inline bool ipv4_is_multicast(__be32 a) { return IN_MULTICAST(ntohl(a)); }
+static inline bool ipv4_is_lbcast(__be32 a) { return a == htonl(INADDR_BROADCAST); }
+static inline bool ipv4_is_loopback(__be32 a) { return ntohl(a) >> 24 == 127; }
+
 static inline bool ipv6_addr_equal(const struct in6_addr *a, const struct in6_addr *b)
 {
 	return IN6_ARE_ADDR_EQUAL(a, b);
