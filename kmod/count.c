@@ -42,18 +42,21 @@ static struct count *find_or_add(struct dmk_counts *cs, u64 key)
 	return NULL;
 }
 
-bool dmk_count_take(struct dmk_counts *cs, u64 key, u32 max)
+enum dmk_reason dmk_count_take(struct dmk_counts *cs, u64 key, u32 max)
 {
+	enum dmk_reason reason = DMK_OK;
 	struct count *c;
-	bool ok;
 
 	spin_lock_bh(&cs->lock);
 	c = find_or_add(cs, key);
-	ok = c && c->n < max;
-	if (ok)
+	if (!c)
+		reason = DMK_REASON_MEMORY;
+	else if (c->n >= max)
+		reason = DMK_REASON_GROUP_LIMIT;
+	else
 		c->n++;
 	spin_unlock_bh(&cs->lock);
-	return ok;
+	return reason;
 }
 
 void dmk_count_give(struct dmk_counts *cs, u64 key)

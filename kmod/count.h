@@ -6,6 +6,8 @@
 #include <linux/rhashtable.h>
 #include <linux/spinlock.h>
 
+#include "reason.h"
+
 /**
  * struct dmk_counts - counters by a 64-bit key; those at zero take no memory
  * @table: the counters
@@ -18,8 +20,8 @@ struct dmk_counts {
 
 int dmk_count_init(struct dmk_counts *cs);
 void dmk_count_destroy(struct dmk_counts *cs);
-/* one more of @key's, unless there are @max; false also without memory */
-bool dmk_count_take(struct dmk_counts *cs, u64 key, u32 max);
+/* one more of @key's; GROUP_LIMIT if there are @max, MEMORY */
+enum dmk_reason dmk_count_take(struct dmk_counts *cs, u64 key, u32 max);
 /* one less */
 void dmk_count_give(struct dmk_counts *cs, u64 key);
 

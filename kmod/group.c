@@ -165,24 +165,27 @@ static void tick(struct work_struct *work)
 }
 
 /* limits of 7.4: for a (third party, sensor), a third party, and in all */
-static bool count(struct dmk_group *g)
+static enum dmk_reason count(struct dmk_group *g)
 {
 	struct dmk_groups *gs = &g->dn->r.groups;
+	enum dmk_reason reason = DMK_REASON_GROUP_LIMIT;
 
 	if (atomic_inc_return(&gs->open) > DMK_GROUPS_MAX)
 		goto err_open;
-	if (!dmk_count_take(&gs->opener_tps, g->opener_tp, DMK_GROUPS_PER_TP))
+	reason = dmk_count_take(&gs->opener_tps, g->opener_tp, DMK_GROUPS_PER_TP);
+	if (reason)
 		goto err_open;
-	if (!dmk_count_take(&gs->openers, g->opener, DMK_GROUPS_PER_OPENER))
+	reason = dmk_count_take(&gs->openers, g->opener, DMK_GROUPS_PER_OPENER);
+	if (reason)
 		goto err_tps;
 	g->counted = true;
-	return true;
+	return DMK_OK;
 
 err_tps:
 	dmk_count_give(&gs->opener_tps, g->opener_tp);
 err_open:
 	atomic_dec(&gs->open);
-	return false;
+	return reason;
 }
 
 /* the binding must outlive the message: a copy is parsed */
@@ -228,8 +231,8 @@ static struct dmk_group *group_new(struct dmk_net *dn, const struct dmk_share_in
 	INIT_LIST_HEAD(&g->all);
 	INIT_DELAYED_WORK(&g->timer, tick);
 	*reason = copy_binding(g, in->m);
-	if (!*reason && !count(g))
-		*reason = DMK_REASON_GROUP_LIMIT;
+	if (!*reason)
+		*reason = count(g);
 	if (!*reason)
 		return g;
 	dmk_group_put(g);

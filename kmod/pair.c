@@ -9,12 +9,14 @@
 
 #define SPI_TRIES 16
 
-/* what xfrm says to an SA */
+/* what xfrm and the routing table say to an SA; a route for which there is no memory is
+ * ENOBUFS
+ */
 static enum dmk_reason reason_of(int err)
 {
 	if (!err)
 		return DMK_OK;
-	return err == -ENOMEM ? DMK_REASON_MEMORY : DMK_REASON_SA;
+	return err == -ENOMEM || err == -ENOBUFS ? DMK_REASON_MEMORY : DMK_REASON_SA;
 }
 
 static int make(struct dmk_net *dn, struct dmk_sa *sa, bool inbound,
@@ -33,9 +35,9 @@ enum dmk_reason dmk_pair_make(struct dmk_pair *p, const struct dmk_session *s,
 	int err;
 
 	dmk_addr_set_ip(&sa.sensor, s->sd.family, s->sd.addr);
-	if (dmk_sa_local(s->dn, &sa.sensor, &sa.local))
-		return DMK_REASON_SA;
-	err = make(s->dn, &sa, true, &keys[0], &p->in);
+	err = dmk_sa_local(s->dn, &sa.sensor, &sa.local);
+	if (!err)
+		err = make(s->dn, &sa, true, &keys[0], &p->in);
 	if (!err)
 		err = make(s->dn, &sa, false, &keys[1], &p->out);
 	if (err)

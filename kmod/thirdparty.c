@@ -403,6 +403,18 @@ static enum dmk_reason accept(struct passage *p)
 	return reason ? reason : take(p);
 }
 
+/* it was accepted when it began to wait */
+static enum dmk_reason resume(struct passage *p)
+{
+	enum dmk_reason reason = open_share(p);
+
+	if (reason)
+		return reason;
+	p->w->added_to = &p->w->dn->tp.replay;
+	p->w->authentic = true;
+	return DMK_OK;
+}
+
 static enum dmk_reason pass(struct passage *p, struct dmk_datagram **d)
 {
 	enum dmk_reason reason;
@@ -411,7 +423,7 @@ static enum dmk_reason pass(struct passage *p, struct dmk_datagram **d)
 	reason = identify(p, d);
 	if (reason || !*d)
 		return reason;
-	reason = (*d)->waited ? open_share(p) : accept(p);
+	reason = (*d)->waited ? resume(p) : accept(p);
 	if (reason || !p->opened.key.data)
 		return reason;
 	reason = dmk_sensor_may(p->sensor, p->m);
