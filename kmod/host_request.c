@@ -125,6 +125,19 @@ void dmk_host_crossed(struct dmk_host *h)
 	h->crossed_t = 0;
 }
 
+/* Before any key is looked at: a request that was dropped for an exchange of ours comes
+ * again. A newer one gets as far as give_precedence().
+ */
+static enum dmk_reason check_crossed(struct dmk_host *h, u64 t)
+{
+	bool again;
+
+	mutex_lock(&h->lock);
+	again = h->x && is_crossed(h) && h->crossed_t && (s64)(t - h->crossed_t) <= 0;
+	mutex_unlock(&h->lock);
+	return again ? DMK_REASON_UNEXPECTED : DMK_OK;
+}
+
 /* only its T is remembered: it may come again when ours has failed */
 static void note_crossed(struct dmk_host *h, u64 t)
 {
@@ -183,6 +196,8 @@ static enum dmk_reason authenticate(struct request *r, struct dmk_datagram **d)
 		return DMK_REASON_REPEATED;
 	}
 	reason = dmk_ntp_check(r->w->dn, &r->w->dn->hosts.replay, r->m->t.value);
+	if (!reason)
+		reason = check_crossed(r->h, r->m->t.value);
 	if (!reason)
 		reason = find_keys(r, d);
 	if (reason || !*d)
