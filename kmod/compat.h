@@ -24,6 +24,14 @@
 #error "dmikey needs Linux 6.1 or later"
 #endif
 
+/* The message in hand (socket.c) is one a CPU: of PREEMPT_RT's softirqs, one at a time
+ * has to run there. From 6.18 on that is a choice.
+ */
+#if defined(CONFIG_PREEMPT_RT) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0) && \
+	!defined(CONFIG_PREEMPT_RT_NEEDS_BH_LOCK)
+#error "dmikey needs CONFIG_PREEMPT_RT_NEEDS_BH_LOCK"
+#endif
+
 /* 6.8, and stable kernels since the end of 2023, ask who may join a group.
  * Before, anybody could: what is multicast holds no secret, but it names
  * sensors.

@@ -148,6 +148,7 @@ void dmk_crypto_forget(struct dmk_crypto *c)
 	static const u8 nothing[16] __aligned(16);
 
 	memzero_explicit(&c->key, sizeof(c->key));
+	memzero_explicit(c->iv, sizeof(c->iv));
 	if (c->sha1_keyed)
 		crypto_shash_setkey(c->sha1, nothing, sizeof(nothing));
 	if (c->ctr_keyed)

@@ -5,7 +5,6 @@
  * What is left is queued for a worker.
  */
 
-#include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -34,7 +33,7 @@ static int send4(struct sock *sk, const struct dmk_addr *to, struct sk_buff *skb
 	struct rtable *rt;
 
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl));
-	if (!inet_confirm_addr(sock_net(sk), NULL, 0, fl.saddr, RT_SCOPE_HOST))
+	if (fl.saddr && inet_addr_type(sock_net(sk), fl.saddr) != RTN_LOCAL)
 		fl.saddr = 0;
 	rt = ip_route_output_flow(sock_net(sk), &fl, sk);
 	if (IS_ERR(rt)) {
