@@ -403,16 +403,17 @@ static enum dmk_reason accept(struct passage *p)
 	return reason ? reason : take(p);
 }
 
-/* it was accepted when it began to wait */
+/* It was accepted before it waited for an envelope key, and is remembered: for want of
+ * memory it has to be forgotten.
+ */
 static enum dmk_reason resume(struct passage *p)
 {
-	enum dmk_reason reason = open_share(p);
+	enum dmk_reason reason;
 
-	if (reason)
-		return reason;
 	p->w->added_to = &p->w->dn->tp.replay;
-	p->w->authentic = true;
-	return DMK_OK;
+	reason = open_share(p);
+	p->w->authentic = !reason;
+	return reason;
 }
 
 static enum dmk_reason pass(struct passage *p, struct dmk_datagram **d)
